@@ -1,0 +1,24 @@
+# The VMM's image, and the loader stub of the raw one.
+file(GLOB boot_sources CONFIGURE_DEPENDS src/boot/*.c src/boot/*.S)
+list(REMOVE_ITEM boot_sources ${CMAKE_SOURCE_DIR}/src/boot/raw_stub.S)
+file(GLOB module_assembly CONFIGURE_DEPENDS src/cache/*.S src/dbt/*.S src/mmu/*.S src/emul/*.S)
+set(linker_script ${CMAKE_SOURCE_DIR}/src/boot/vmm.ld)
+
+# No VFP register may be used behind the guest's back (they are the guest's), and no unaligned access
+# before the MMU is on.
+set(target_flags -mcpu=cortex-a8 -marm -mfloat-abi=soft -mno-unaligned-access)
+
+if(boot_sources AND EXISTS ${linker_script})
+    add_executable(vmm.elf ${boot_sources} ${module_sources} ${module_assembly} ${decoder_generated})
+    target_include_directories(vmm.elf PRIVATE src ${generated})
+    target_compile_options(vmm.elf PRIVATE ${target_flags} -O2 -g -ffreestanding -fno-common
+        -ffunction-sections -fdata-sections $<$<COMPILE_LANGUAGE:C>:${warnings}>)
+    target_link_options(vmm.elf PRIVATE ${target_flags} -nostartfiles -static -T ${linker_script}
+        -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
+        -Wl,-Map=${CMAKE_BINARY_DIR}/vmm.map --specs=nano.specs --specs=nosys.specs)
+    set_target_properties(vmm.elf PROPERTIES LINK_DEPENDS ${linker_script})
+endif()
+
+add_executable(raw_stub.elf src/boot/raw_stub.S)
+target_compile_options(raw_stub.elf PRIVATE -mcpu=cortex-a8 -marm)
+target_link_options(raw_stub.elf PRIVATE -nostdlib -static -Wl,-Ttext=0 -Wl,-e,raw_start -Wl,--build-id=none)

@@ -1,0 +1,88 @@
+/*
+ * The host behind the guest's devices, faked: a clock that tests set, a UART that takes as many bytes as they
+ * allow. Defines the services of emul/bus.h; include it in one file of a test program.
+ */
+#ifndef FAKE_HOST_H
+#define FAKE_HOST_H
+
+#include "emul/bus.h"
+#include "unit.h"
+
+static uint64_t fake_now;
+static unsigned fake_uart_room = 1000000;
+static char fake_uart_sent[4096];
+static unsigned fake_uart_sent_count;
+static unsigned fake_uart_refused_count; /* after this many refusals the host takes 4 more bytes; 0: never */
+static bool fake_uart_wanted;
+static unsigned fake_uart_resume_count;
+static uint32_t fake_rtc_seconds;
+static unsigned fake_note_count;
+static gpa_t fake_noted;
+
+uint64_t host_now_ns(void) { return fake_now; }
+
+bool host_uart_put(uint8_t byte)
+{
+    if (fake_uart_room == 0) {
+        if (fake_uart_refused_count && --fake_uart_refused_count == 0)
+            fake_uart_room = 4;
+        return false;
+    }
+    fake_uart_room--;
+    fake_uart_sent[fake_uart_sent_count++ % sizeof fake_uart_sent] = (char)byte;
+    return true;
+}
+
+void host_uart_want_tx(bool want) { fake_uart_wanted = want; }
+void host_uart_rx_resume(void) { fake_uart_resume_count++; }
+uint32_t host_rtc_seconds(void) { return fake_rtc_seconds; }
+
+void host_note_unassigned(gpa_t gpa, bool is_write)
+{
+    (void)is_write;
+    fake_note_count++;
+    fake_noted = gpa;
+}
+
+_Noreturn void host_power_off(int status) { exit(status); }
+
+#ifndef FAKE_HOST_RESET /* a test of reset brings its own, which leaves by longjmp */
+_Noreturn void host_reset(void)
+{
+    printf("unexpected host_reset()\n");
+    exit(1);
+}
+#endif
+
+_Noreturn void check_failed(const char *file, int line, const char *what)
+{
+    printf("%s:%d: CHECK(%s)\n", file, line, what);
+    exit(1);
+}
+
+static inline uint32_t rd(uint32_t address) { return bus_read(GPA(address), 4); }
+static inline void wr(uint32_t address, uint32_t value) { bus_write(GPA(address), value, 4); }
+
+/* Let time pass as the VMM does: from deadline to deadline. */
+static inline void fake_run_until(uint64_t end)
+{
+    while (timer_next_deadline() <= end) {
+        if (timer_next_deadline() > fake_now)
+            fake_now = timer_next_deadline();
+        timers_run(fake_now);
+    }
+    fake_now = end;
+}
+
+static inline void fake_reset(void)
+{
+    fake_now = 0;
+    fake_uart_room = 1000000;
+    fake_uart_sent_count = fake_uart_refused_count = fake_uart_resume_count = 0;
+    fake_uart_wanted = false;
+    fake_rtc_seconds = 1000;
+    fake_note_count = 0;
+    bus_reset();
+}
+
+#endif
