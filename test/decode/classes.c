@@ -1,0 +1,42 @@
+/*
+ * What class each operation's rows are of, written down a second time: a changed class in a
+ * table must not go unnoticed. Operations that are in no list are innocuous.
+ */
+#include "decode/classes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    enum insn_class class;
+    const char *ops; /* blanks around each */
+} lists[] = {
+    {CLASS_CONTROL_FLOW, " B BL_imm BLX_imm BLX_reg BX BXJ CBZ TBB "},
+    {CLASS_CRITICAL,
+     " CPS LDM_eret LDM_user LDRBT LDRHT LDRSBT LDRSHT LDRT MRS MSR_imm MSR_reg RFE SETEND SRS STM_user "
+     "STRBT STRHT STRT SUBS_PC_LR WFI "},
+    {CLASS_EXCEPTION, " BKPT SMC SVC UDF "},
+    {CLASS_UNDEFINED,
+     " CDP2 ENTERX ERET HVC LDC2 LEAVEX MCR2 MCRR2 MRC2 MRRC2 MRS_bank MSR_bank SDIV STC2 UDIV VCVTB "
+     "VCVTT VCVT_half VFMA VFMA_vfp VFMS VFMS_vfp VFNMA VFNMS VMOV_undefined "},
+};
+
+enum insn_class classes_expected(const struct decoder_row *row)
+{
+    char name[64];
+
+    /* Rows of one operation that differ: coprocessors that are none, VFP's system registers, A32's PLDW. */
+    if (!strcmp(row->encoding, "-"))
+        return CLASS_UNDEFINED;
+    if (!strcmp(row->name, "VMRS") || !strcmp(row->name, "VMSR"))
+        return row->encoding[0] == 'B' ? CLASS_PRIVILEGED : CLASS_INNOCUOUS;
+    if (!strcmp(row->name, "PLDW_imm") || !strcmp(row->name, "PLDW_reg"))
+        return row->isa == ISA_A32 ? CLASS_UNDEFINED : CLASS_INNOCUOUS;
+    snprintf(name, sizeof(name), " %s ", row->name);
+    if (strstr(" CDP LDC MCR MCRR MRC MRRC STC ", name))
+        return CLASS_PRIVILEGED;
+    for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
+        if (strstr(lists[i].ops, name))
+            return lists[i].class;
+    return CLASS_INNOCUOUS;
+}

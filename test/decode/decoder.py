@@ -1,0 +1,24 @@
+"""The decoder against GNU objdump, and against the emulated core itself."""
+
+import os
+import subprocess
+import sys
+
+from harness import CHECKOUT, expect
+
+sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode"))
+sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode", "experiment"))
+from experiment import run_experiment  # noqa: E402
+from programs import build_compare  # noqa: E402
+
+
+def test_objdump_agrees():
+    reviewed = os.path.join(CHECKOUT, "test", "decode", "reviewed_objdump.txt")
+    arguments = ["--with", "objdump", "--words", "200", "--random", "20000", "--reviewed", reviewed]
+    run = subprocess.run([build_compare(), *arguments], stdout=subprocess.PIPE, text=True, timeout=300)
+    expect(run.returncode == 0, "objdump and the decoder disagree:\n" + run.stdout)
+
+
+def test_words_do_what_the_decoder_says():
+    agrees, report = run_experiment(words_a_row=30, seed=1, limit=300)
+    expect(agrees, "the core and the decoder disagree:\n" + report)
