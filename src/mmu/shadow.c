@@ -1,0 +1,153 @@
+/*
+ * The shadow tables towards the rest of the VMM: faults, and the guest's TLB maintenance (B3.10.5).
+ * Dropping more than is named is always right; dropping less never is.
+ */
+#include <string.h>
+
+#include "mmu/shadow_internal.h"
+
+struct shadow_stats shadow_stats;
+
+enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access access, bool privileged,
+                                 struct translation *out, uint32_t *fsr)
+{
+    struct walk_path path;
+    uint32_t off;
+
+    if (!mmu_walk_path(m, va, access, privileged, out, fsr, &path)) {
+        shadow_stats.true_faults++;
+        return SHADOW_TRUE_FAULT;
+    }
+    if (slot_is_window(va.a >> 20))
+        return SHADOW_WINDOW;
+    if (!guest_memory_offset(out->gpa, &off))
+        return SHADOW_DEVICE;
+    shadow_stats.hidden++;
+    if (access == ACCESS_WRITE)
+        shadow_page_written(off >> 12);
+    fill_fault(m, va, out, &path);
+    flush_commit();
+    return SHADOW_RESUME;
+}
+
+void shadow_drop_all(void)
+{
+    drop_everything(false);
+    flush_commit();
+}
+
+void shadow_drop_asid(uint8_t asid)
+{
+    for (unsigned i = shadow.bucket[asid]; i; i = shadow.spaces[i].next)
+        space_empty(i);
+    flush_commit();
+}
+
+/* Rarer: all entries that came from the same guest descriptor as the one at va. */
+static void drop_related(unsigned table, unsigned index)
+{
+    struct table *t = &shadow.tables[table];
+    uint32_t *entries = table_entries(table) + (index & ~15u), any = 0;
+
+    if (t->flags & TABLE_SPLIT) {
+        table_drop(table);
+        return;
+    }
+    for (unsigned i = 0; i < 16; i++) {
+        any |= entries[i];
+        entries[i] = 0;
+    }
+    table_write_sync(entries, 64);
+    if (any)
+        flush_table(table);
+}
+
+static void drop_in_table(unsigned table, gva_t va)
+{
+    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1);
+    uint32_t *entry = table_entries(table) + index;
+
+    if (shadow.tables[table].flags & (TABLE_SPLIT | TABLE_LARGE)) {
+        drop_related(table, index);
+    } else if (*entry) {
+        flush_entry(*entry & L2_NG ? shadow.tables[table].owner : MASTER, va);
+        *entry = 0;
+        table_write_sync(entry, 4);
+    }
+}
+
+/* What the space, or MASTER, itself has for va. */
+static void drop_own(unsigned space, gva_t va, uint32_t l1)
+{
+    if (bitmap_test(shadow.super, va.a >> 24))
+        for (unsigned slot = va.a >> 24 << 4, i = 0; i < 16; i++)
+            slot_drop(space, slot + i);
+    else if (is_table(l1))
+        drop_in_table(table_index(l1), va);
+    else
+        slot_drop(space, va.a >> 20);
+}
+
+/* A space whose descriptor is the master's has nothing of its own there. */
+static void drop_private(unsigned space, gva_t va, uint32_t master_l1)
+{
+    uint32_t l1 = shadow.spaces[space].l1[va.a >> 20];
+
+    if (l1 != master_l1 || bitmap_test(shadow.super, va.a >> 24))
+        drop_own(space, va, l1);
+}
+
+static void drop_global(gva_t va, uint32_t master_l1)
+{
+    if ((master_l1 && !slot_is_window(va.a >> 20)) || bitmap_test(shadow.super, va.a >> 24))
+        drop_own(MASTER, va, master_l1);
+}
+
+/* Global entries in tables of spaces with another ASID. Rare: a MiB has pages of one kind or the other. */
+static void drop_global_copies(gva_t va)
+{
+    unsigned slot = va.a >> 20, first = slot, last = slot;
+
+    if (bitmap_test(shadow.super, slot / 16)) {
+        first &= ~15u;
+        last |= 15u;
+    }
+    for (slot = first; slot <= last; slot++) {
+        if (!bitmap_test(shadow.mixed, slot))
+            continue;
+        for (unsigned i = 0; i < shadow.live_count; i++) {
+            unsigned space = shadow.live_spaces[i];
+            uint32_t l1 = shadow.spaces[space].l1[slot];
+
+            if (!owns_table(space, l1) || !(shadow.tables[table_index(l1)].flags & TABLE_GLOBAL))
+                continue;
+            if (first == last)
+                drop_in_table(table_index(l1), va);
+            else
+                table_drop(table_index(l1));
+        }
+    }
+}
+
+void shadow_drop_va(gva_t va, uint8_t asid)
+{
+    uint32_t master_l1 = shadow.spaces[MASTER].l1[va.a >> 20];
+
+    for (unsigned i = shadow.bucket[asid]; i; i = shadow.spaces[i].next)
+        drop_private(i, va, master_l1);
+    drop_global(va, master_l1);
+    drop_global_copies(va);
+    fill_after_drop(va);
+    flush_commit();
+}
+
+void shadow_drop_va_all(gva_t va)
+{
+    uint32_t master_l1 = shadow.spaces[MASTER].l1[va.a >> 20];
+
+    for (unsigned i = 0; i < shadow.live_count; i++)
+        drop_private(shadow.live_spaces[i], va, master_l1);
+    drop_global(va, master_l1);
+    fill_after_drop(va);
+    flush_commit();
+}

@@ -1,0 +1,506 @@
+/*
+ * Filling: guest descriptors become shadow ones. This is the hottest code of the VMM under a page-faulting
+ * guest.
+ *
+ * All attributes go through one form, the small page's bits [11:0] (`attrs`), whatever the guest's descriptor
+ * is; a section's are the same bits in other places. 0 means: nothing to cache, every access would fault.
+ */
+#include <string.h>
+
+#include "mmu/shadow_internal.h"
+
+#define FILL_PAGES    16u /* fill-ahead; a large page's worth, and 64 bytes of the guest's table */
+#define FILL_SECTIONS 16u /* a supersection's worth */
+
+#define ATTRS_MASK   0xfffu
+#define ATTRS_FULL   (AP_FULL << L2_AP_SHIFT | L2_SMALL)
+#define ATTRS_NORMAL (1u << L2_TEX_SHIFT | 3u << 2) /* write-back, write-allocate */
+
+#define FORMAT_BITS  (SCTLR_TRE | SCTLR_AFE | SCTLR_EE)
+#define FORMAT_TTBCR (TTBCR_N | TTBCR_PD0 | TTBCR_PD1)
+#define HIGH_DOMAINS 0xf0000000u
+
+bool shadow_fill_ahead = true;
+
+/* attrs of bits [11:2] of a guest's small page in a Client domain, without its XN. */
+static uint16_t client_attrs[1024];
+
+static bool attrs_writable(uint32_t attrs)
+{
+    return !(attrs & L2_APX);
+}
+
+/* PL1 and PL0 lose their write access and nothing else. */
+static uint32_t attrs_read_only(uint32_t attrs)
+{
+    return attrs | L2_APX | (attrs >> 1 & L2_AF); /* AP 2 to 7: 6 is deprecated */
+}
+
+/* AP as the shadow has it, and XN for what only PL1 may read: nothing of the guest's executes there. */
+static uint32_t client_ap(unsigned ap)
+{
+    static const uint16_t table[8] = {
+        [AP_PL1] = AP_PL1 << L2_AP_SHIFT | L2_SMALL | L2_XN,
+        [AP_PL0_RO] = AP_PL0_RO << L2_AP_SHIFT | L2_SMALL,
+        [AP_FULL] = AP_FULL << L2_AP_SHIFT | L2_SMALL,
+        [AP_PL1_RO] = L2_APX | 1 << L2_AP_SHIFT | L2_SMALL | L2_XN,
+        [AP_RO_OLD] = L2_APX | 3 << L2_AP_SHIFT | L2_SMALL,
+        [AP_RO] = L2_APX | 3 << L2_AP_SHIFT | L2_SMALL,
+    };
+
+    return table[ap];
+}
+
+static uint32_t type_attrs(const struct mmu_regs *m, uint32_t guest)
+{
+    struct translation t = {.tex_cb = bits(guest, 8, 6) << 2 | bits(guest, 3, 2), .s = guest & L2_S};
+
+    mmu_memory_type(m, &t);
+    return (t.tex_cb >> 2) << L2_TEX_SHIFT | (t.tex_cb & 3) << 2 | (t.s ? L2_S : 0);
+}
+
+void fill_make_attrs(const struct mmu_regs *m)
+{
+    for (uint32_t i = 0; i < ARRAY_SIZE(client_attrs); i++) {
+        uint32_t guest = i << 2, ap = client_ap(bits(guest, 5, 4) | bit(guest, 9) << 2);
+
+        client_attrs[i] = 0;
+        if (ap && !((m->sctlr & SCTLR_AFE) && !(guest & L2_AF)))
+            client_attrs[i] = ap | type_attrs(m, guest) | (guest & L2_NG);
+    }
+}
+
+static bool is_manager(const struct mmu_regs *m, unsigned domain)
+{
+    return (m->dacr >> 2 * domain & 3) == DOMAIN_MANAGER;
+}
+
+/* `guest`: bits [11:0] as of a small page. */
+static uint32_t attrs_of(const struct mmu_regs *m, uint32_t guest, bool manager)
+{
+    uint32_t attrs;
+
+    if (manager)
+        return ATTRS_FULL | type_attrs(m, guest) | (guest & L2_NG);
+    attrs = client_attrs[(guest & ATTRS_MASK) >> 2];
+    return attrs ? attrs | (guest & L2_XN) : 0;
+}
+
+static uint32_t attrs_from_section(uint32_t l1)
+{
+    return (l1 >> 6 & 0xff0) | (l1 & 0xc) | (l1 & L1_XN ? L2_XN : 0);
+}
+
+static uint32_t attrs_from_large(uint32_t l2)
+{
+    return (l2 & 0xe3c) | bits(l2, 14, 12) << L2_TEX_SHIFT | (l2 & L2_LARGE_XN ? L2_XN : 0);
+}
+
+static uint32_t section_from_attrs(uint32_t attrs)
+{
+    return (attrs & 0xff0) << 6 | (attrs & 0xc) | (attrs & L2_XN ? L1_XN : 0) | L1_SECTION;
+}
+
+static unsigned real_domain(unsigned guest_domain)
+{
+    return guest_domain < REAL_DOMAIN_ALWAYS ? guest_domain : REAL_DOMAIN_ALWAYS;
+}
+
+/*
+ * Entries of guest domains 14 and 15 are in a real domain that is always Client: they exist only while the
+ * guest's fields say Client or Manager, and go when those change. Returns false if the domain lets nothing be
+ * cached.
+ */
+static bool note_domain(const struct mmu_regs *m, unsigned domain)
+{
+    if (domain >= REAL_DOMAIN_ALWAYS) {
+        if (!(m->dacr >> 2 * domain & 1))
+            return false;
+        shadow.high_domains = true;
+    }
+    if (is_manager(m, domain))
+        shadow.managed |= 1u << domain;
+    return true;
+}
+
+static uint16_t managers(uint32_t dacr)
+{
+    uint16_t mask = 0;
+
+    for (dacr &= dacr >> 1 & DACR_FIELDS_LOW; dacr; dacr &= dacr - 1)
+        mask |= 1u << __builtin_ctz(dacr) / 2;
+    return mask;
+}
+
+void fill_set_format(const struct mmu_regs *m)
+{
+    struct mmu_regs *seen = &shadow.seen;
+    uint32_t sctlr = (m->sctlr ^ seen->sctlr) & FORMAT_BITS;
+    bool remap = m->sctlr & SCTLR_TRE && (m->prrr != seen->prrr || m->nmrr != seen->nmrr);
+
+    if (sctlr || remap || (m->ttbcr ^ seen->ttbcr) & FORMAT_TTBCR ||
+        (m->ttbr1 != seen->ttbr1 && m->ttbcr & TTBCR_N)) {
+        drop_everything(false);
+        if (sctlr & (SCTLR_TRE | SCTLR_AFE) || remap)
+            fill_make_attrs(m);
+    }
+    if (m->dacr != seen->dacr) {
+        /* What was filled as Manager grants too much now; what was not is upgraded fault by fault. */
+        if ((shadow.managed && shadow.managed & ~managers(m->dacr)) ||
+            (shadow.high_domains && (m->dacr ^ seen->dacr) & HIGH_DOMAINS))
+            drop_everything(false);
+    }
+    *seen = *m;
+}
+
+/* The current space, made a real one if so far it has done with global entries. */
+static unsigned private_space(const struct mmu_regs *m)
+{
+    if (shadow.current == MASTER)
+        space_load(space_make(m->ttbr0, m->contextidr));
+    return shadow.current;
+}
+
+/* Which space's table takes an entry for this slot. */
+static unsigned table_owner(const struct mmu_regs *m, unsigned slot, bool ng)
+{
+    uint32_t l1;
+
+    if (shadow.current == FLAT)
+        return FLAT;
+    if (ng)
+        return private_space(m);
+    l1 = shadow.spaces[shadow.current].l1[slot];
+    if (owns_table(shadow.current, l1))
+        return shadow.current;
+    if (owns_section(shadow.current, l1))
+        slot_drop(shadow.current, slot);
+    return MASTER;
+}
+
+/* The table for an entry at va, marked with what is going to be in it. */
+static unsigned table_for(const struct mmu_regs *m, gva_t va, unsigned domain, bool ng, uint8_t flags,
+                          unsigned *owner)
+{
+    unsigned slot = va.a >> 20, table;
+
+    *owner = table_owner(m, slot, ng);
+    table = table_get(*owner, slot, domain);
+    if (!ng && *owner != MASTER) {
+        flags |= TABLE_GLOBAL;
+        bitmap_set(shadow.mixed, slot);
+    }
+    shadow.tables[table].flags |= flags;
+    return table;
+}
+
+/* An entry for the RAM page at `off`, read-only if writes must be seen. A writable one needs a hint. */
+static uint32_t page_entry(uint32_t attrs, uint32_t off)
+{
+    if (attrs_writable(attrs) && page_protected(off >> 12))
+        attrs = attrs_read_only(attrs);
+    return attrs | (guest_memory.host.a + off);
+}
+
+static void put_hit(uint32_t *entry, uint32_t value, unsigned owner, gva_t va)
+{
+    if (*entry) {
+        shadow_stats.upgrades++;
+        flush_entry(owner, va);
+    }
+    *entry = value;
+}
+
+/* One page of a guest's second-level table. */
+static void fill_page(uint32_t *entry, uint32_t attrs, uint32_t off, unsigned owner, gva_t va, bool hit)
+{
+    uint32_t value = page_entry(attrs, off);
+
+    if (attrs_writable(value)) {
+        if (attrs & L2_NG)
+            hint_private_page(off >> 12);
+        else
+            hint_global_page(off >> 12, owner, va.a);
+    }
+    if (hit)
+        put_hit(entry, value, owner, va);
+    else
+        *entry = value;
+    shadow_stats.fills++;
+}
+
+/* The guest's small page at va, valid or not; false if it has no second-level table there. */
+static bool read_small(const struct mmu_regs *m, gva_t va, uint32_t *l1, uint32_t *l2)
+{
+    const uint32_t *table;
+    gpa_t at;
+
+    if (!walk_l1_address(m, va, &at) || !(table = guest_memory_at(at)))
+        return false;
+    *l1 = walk_order(m, *table);
+    if (!is_table(*l1) || !(table = guest_memory_at(GPA((*l1 & L1_TABLE_MASK) | (va.a >> 10 & 0x3fc)))))
+        return false;
+    *l2 = walk_order(m, *table);
+    return *l2 & L2_SMALL;
+}
+
+/*
+ * A guest that invalidates a page which its tables have is about to use it (Linux: the fixmap, changed
+ * permissions). Entering it at once, if there is a table for it, saves the fault.
+ */
+void fill_after_drop(gva_t va)
+{
+    const struct mmu_regs *m = &shadow.seen;
+    uint32_t real = shadow.spaces[shadow.current].l1[va.a >> 20], l1, l2, attrs, off, *entry;
+    unsigned domain, owner;
+
+    if (!shadow_fill_ahead || shadow.current == FLAT || !is_table(real) || slot_is_window(va.a >> 20) ||
+        !read_small(m, va, &l1, &l2))
+        return;
+    domain = bits(l1, 8, 5);
+    owner = shadow.tables[table_index(real)].owner;
+    entry = table_entries(table_index(real)) + (va.a >> 12 & (TABLE_ENTRIES - 1));
+    if (*entry || bits(real, 8, 5) != real_domain(domain) || (owner == MASTER) != !(l2 & L2_NG))
+        return;
+    attrs = attrs_of(m, l2, is_manager(m, domain));
+    if (!attrs || !guest_memory_offset(GPA(l2 & ~PAGE_MASK), &off) || !note_domain(m, domain))
+        return;
+    fill_page(entry, attrs, off, owner, GVA(va.a & ~PAGE_MASK), true);
+    table_write_sync(entry, 4);
+}
+
+/* The neighbours, from the same guest table: about 30 instructions each. Nothing is reloaded in the loop. */
+static void fill_small_ahead(const struct mmu_regs *m, gva_t va, uint32_t *entries, const uint32_t *guest,
+                             uint32_t hit, bool manager, unsigned owner)
+{
+    const uint8_t *flags = guest_memory.page_flags;
+    uint8_t *epochs = shadow.private_epoch, epoch = shadow.epoch;
+    uint32_t size = guest_memory.size, host = guest_memory.host.a, sctlr = m->sctlr, count = 0;
+
+    for (unsigned i = 0; i < FILL_PAGES; i++) {
+        uint32_t g = guest[i], attrs, off;
+
+        if (sctlr & SCTLR_EE)
+            g = __builtin_bswap32(g);
+        if (!(g & L2_SMALL) || entries[i] || (g ^ hit) & L2_NG)
+            continue;
+        attrs = manager ? attrs_of(m, g, true) : client_attrs[bits(g, 11, 2)];
+        off = (g & ~PAGE_MASK) - GUEST_RAM_BASE;
+        if (!attrs || (off >= size && !guest_memory_offset(GPA(g & ~PAGE_MASK), &off)))
+            continue;
+        if (!manager)
+            attrs |= g & L2_XN;
+        if (attrs_writable(attrs)) {
+            if ((flags[off >> 12] & (PAGE_HAS_CODE | PAGE_DIRTY)) == PAGE_HAS_CODE)
+                attrs = attrs_read_only(attrs);
+            else if (attrs & L2_NG)
+                epochs[off >> 12] = epoch;
+            else
+                hint_global_page(off >> 12, owner, va.a + i * PAGE_SIZE);
+        }
+        entries[i] = attrs | (host + off);
+        count++;
+    }
+    shadow_stats.fills += count;
+}
+
+static void fill_small(const struct mmu_regs *m, gva_t va, const struct translation *t,
+                       const struct walk_path *path)
+{
+    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), first = index & ~(FILL_PAGES - 1), owner;
+    uint32_t *entries = table_entries(table_for(m, va, real_domain(t->domain), t->ng, 0, &owner)), off;
+
+    if (guest_memory_offset(t->gpa, &off))
+        fill_page(&entries[index], attrs_of(m, path->l2, t->manager), off & ~PAGE_MASK, owner, va, true);
+    if (!shadow_fill_ahead) {
+        table_write_sync(&entries[index], 4);
+        return;
+    }
+    fill_small_ahead(m, GVA(va.a & ~(FILL_PAGES * PAGE_SIZE - 1)), entries + first,
+                     path->l2_at - index + first, path->l2, t->manager, owner);
+    table_write_sync(&entries[first], FILL_PAGES * 4);
+}
+
+/*
+ * A large page is sixteen entries of which any TLB maintenance drops all. The guest's sixteen descriptors
+ * should be the same (B3.5.1); those that are not wait for faults of their own.
+ */
+static void fill_large(const struct mmu_regs *m, gva_t va, const struct translation *t,
+                       const struct walk_path *path)
+{
+    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), first = index & ~15u, owner;
+    uint32_t *entries = table_entries(table_for(m, va, real_domain(t->domain), t->ng, TABLE_LARGE, &owner));
+    uint32_t attrs = attrs_of(m, attrs_from_large(path->l2), t->manager), off;
+    const uint32_t *guest = path->l2_at - index;
+
+    for (unsigned i = first; i < first + 16; i++) {
+        if (i != index && (entries[i] || !shadow_fill_ahead || walk_order(m, guest[i]) != path->l2))
+            continue;
+        if (guest_memory_offset(GPA((t->gpa.a & ~0xffffu) | (i - first) << 12), &off))
+            fill_page(&entries[i], attrs, off, owner, GVA((va.a & L1_SECTION_MASK) | i << 12), i == index);
+    }
+    table_write_sync(&entries[first], 16 * 4);
+}
+
+/* A section that must not be one here: all its pages at once, for the guest is about to run through them. */
+static void fill_split(const struct mmu_regs *m, gva_t va, unsigned domain, uint32_t attrs,
+                       uint32_t section_off)
+{
+    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), owner;
+    uint32_t *entries = table_entries(table_for(m, va, domain, attrs & L2_NG, TABLE_SPLIT, &owner));
+    uint32_t plain = attrs | (guest_memory.host.a + section_off), watched;
+    const uint8_t *flags = guest_memory.page_flags + (section_off >> 12);
+    bool ahead = shadow_fill_ahead && !entries[index]; /* an upgrade is for one page */
+
+    watched = attrs_writable(attrs) ? attrs_read_only(plain) : plain;
+    if (attrs_writable(attrs))
+        hint_section(section_off >> 20, owner, va.a >> 20);
+    put_hit(&entries[index], page_entry(attrs, section_off + (index << 12)), owner, va);
+    shadow_stats.fills++;
+    if (!ahead) {
+        table_write_sync(&entries[index], 4);
+        return;
+    }
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+        if (!entries[i])
+            entries[i] =
+                ((flags[i] & (PAGE_HAS_CODE | PAGE_DIRTY)) == PAGE_HAS_CODE ? watched : plain) + (i << 12);
+    table_write_sync(entries, TABLE_ENTRIES * 4);
+}
+
+static bool must_split(uint32_t attrs, uint32_t section_off)
+{
+    return (guest_memory.host.a & (SECTION_SIZE - 1)) ||
+           (attrs_writable(attrs) && section_has_protected(section_off >> 20));
+}
+
+static uint32_t section_entry(unsigned domain, uint32_t attrs, uint32_t section_off)
+{
+    shadow_stats.fills++;
+    return section_from_attrs(attrs) | domain << L1_DOMAIN_SHIFT | (guest_memory.host.a + section_off);
+}
+
+/* After it was written, or a second section of the same RAM would take the hint for out of date. */
+static void note_section(unsigned owner, unsigned slot, uint32_t l1)
+{
+    if (!(l1 & L1_APX))
+        hint_section(((l1 & L1_SECTION_MASK) - guest_memory.host.a) >> 20, owner, slot);
+    if (owner != MASTER)
+        shadow.spaces[owner].has_sections = true;
+}
+
+static void put_section(unsigned owner, unsigned slot, uint32_t l1)
+{
+    slot_drop(owner, slot);
+    space_write_slot(owner, slot, l1);
+    note_section(owner, slot, l1);
+}
+
+/* The faulting section itself: whatever was in the slot goes. */
+static void fill_section(const struct mmu_regs *m, gva_t va, uint32_t guest_attrs,
+                         const struct translation *t)
+{
+    unsigned slot = va.a >> 20, domain = real_domain(t->domain), owner;
+    uint32_t attrs = attrs_of(m, guest_attrs, t->manager), off;
+
+    if (!guest_memory_offset(GPA(t->gpa.a & L1_SECTION_MASK), &off))
+        return;
+    if (must_split(attrs, off)) {
+        fill_split(m, va, domain, attrs, off);
+        return;
+    }
+    owner = t->ng ? private_space(m) : MASTER;
+    if (shadow.spaces[owner].l1[slot]) {
+        shadow_stats.upgrades++;
+        flush_entry(owner, va); /* also a page's entry, of a guest that remapped without maintenance */
+    }
+    if (owner != shadow.current)
+        slot_drop(shadow.current, slot);
+    put_section(owner, slot, section_entry(domain, attrs, off));
+}
+
+/* What the neighbour's section is in the shadow; 0 if there is none, or it has to wait for a fault of its
+ * own. */
+static uint32_t section_ahead(const struct mmu_regs *m, unsigned slot, uint32_t g)
+{
+    uint32_t attrs, off, base = g & L1_SECTION_MASK;
+    unsigned domain = bits(g, 8, 5);
+
+    if (g & L1_SUPER) {
+        if (g & L1_SUPER_EXTENDED)
+            return 0;
+        base = (g & L1_SUPER_MASK) | (slot & 15) << 20;
+        domain = 0;
+    }
+    attrs = attrs_of(m, attrs_from_section(g), is_manager(m, domain));
+    if (!attrs || !guest_memory_offset(GPA(base), &off) || must_split(attrs, off) || !note_domain(m, domain))
+        return 0;
+    if (g & L1_SUPER)
+        bitmap_set(shadow.super, slot / 16);
+    return section_entry(real_domain(domain), attrs, off);
+}
+
+static void fill_sections_ahead(const struct mmu_regs *m, unsigned hit, const struct translation *t,
+                                const struct walk_path *path)
+{
+    unsigned first = hit & ~(FILL_SECTIONS - 1), owner = t->ng ? shadow.current : MASTER;
+    const uint32_t *guest = path->l1_at - (hit & (FILL_SECTIONS - 1));
+    uint32_t group[FILL_SECTIONS];
+
+    for (unsigned i = 0; i < FILL_SECTIONS; i++) {
+        uint32_t g = walk_order(m, guest[i]);
+
+        group[i] = 0;
+        if (is_section(g) && !((g ^ path->l1) & L1_NG) && !shadow.spaces[owner].l1[first + i])
+            group[i] = section_ahead(m, first + i, g);
+    }
+    space_write_group(owner, first, group);
+    for (unsigned i = 0; i < FILL_SECTIONS; i++)
+        if (group[i])
+            note_section(owner, first + i, group[i]);
+}
+
+/* MMU off: the flat space, permitting everything. It is no TLB: nothing in it depends on the guest's tables.
+ */
+static void fill_flat(const struct mmu_regs *m, gva_t va)
+{
+    uint32_t attrs = ATTRS_FULL | ATTRS_NORMAL | L2_NG, off;
+    unsigned slot = va.a >> 20, first = slot, last = slot;
+
+    if (shadow_fill_ahead) {
+        first &= ~(FILL_SECTIONS - 1);
+        last = first + FILL_SECTIONS - 1;
+    }
+    for (unsigned i = first; i <= last; i++) {
+        if (slot_is_window(i) || !guest_memory_offset(GPA(i << 20), &off))
+            continue;
+        if (must_split(attrs, off)) {
+            if (i == slot)
+                fill_split(m, va, REAL_DOMAIN_ALWAYS, attrs, off);
+        } else if (!shadow.spaces[FLAT].l1[i] || i == slot) {
+            put_section(FLAT, i, section_entry(REAL_DOMAIN_ALWAYS, attrs, off));
+        }
+    }
+}
+
+void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path)
+{
+    if (shadow.current == FLAT) {
+        fill_flat(m, va);
+        return;
+    }
+    shadow.anything = true;
+    note_domain(m, t->domain);
+    if (path->l2_at) {
+        if (t->size_log2 == 16)
+            fill_large(m, va, t, path);
+        else
+            fill_small(m, va, t, path);
+        return;
+    }
+    if (t->size_log2 == 24)
+        bitmap_set(shadow.super, va.a >> 24);
+    fill_section(m, va, attrs_from_section(path->l1), t);
+    if (shadow_fill_ahead)
+        fill_sections_ahead(m, va.a >> 20, t, path);
+}
