@@ -1,0 +1,170 @@
+/*
+ * The code cache: blocks of translated code, how they are found, linked, and when they stop being valid.
+ *
+ * A block is host A32 code for guest code at (GVA, state) in one guest page. Blocks are bump-allocated in
+ * executable memory which the guest can read but not write (the VMM writes through its own mapping); when a
+ * store fills, everything is flushed. Blocks of one (guest virtual page, guest physical page) hang on a code
+ * page; a code page is active while the guest's tables map it so. Only blocks of active code pages are
+ * reachable: from a chained exit, from the jump map, or from the SVC slot.
+ *
+ * Validity is the I-cache's (design 4): blocks of a RAM page go at the guest's I-cache maintenance if the
+ * page was written since.
+ */
+#ifndef CACHE_H
+#define CACHE_H
+
+#include "types.h"
+
+/* The state a block was translated for; beside the address it is the block's identity. */
+struct block_state {
+    uint8_t mode;    /* guest mode, five bits (never User) */
+    uint8_t itstate; /* 0 but for blocks that begin inside an IT block */
+    bool thumb, big_endian, fiq_masked;
+};
+
+static inline uint32_t block_state_key(struct block_state s)
+{
+    return (uint32_t)s.mode | (uint32_t)s.thumb << 5 | (uint32_t)s.fiq_masked << 6 | (uint32_t)s.big_endian << 7 |
+           (uint32_t)s.itstate << 8;
+}
+
+enum site_kind {
+    SITE_CALLOUT, /* UDF: emulate the guest instruction `data`, state as at its start */
+    SITE_CONTINUE, /* UDF: the next instruction is at `data`, with ITSTATE `size` */
+    SITE_EXIT,    /* branch to `data` (GVA): `word` branches to the stub UDF at `stub`, or straight to the target block */
+};
+
+struct block;
+
+/* A place in a block at which the VMM has something to do. Offsets are words from the block's first word. */
+struct site {
+    uint16_t word;         /* callout: the UDF. Exit: the branch */
+    uint16_t stub;         /* exit: its UDF. Callout: a word of the instruction it belongs to (the branch to a late one) */
+    uint8_t kind;
+    uint8_t size;          /* callout: bytes of the guest instruction */
+    uint32_t data;
+    struct block *target;  /* exit: linked to */
+    struct block *from;
+    struct site *next_in;  /* exits linked to the same block */
+};
+
+/* One guest instruction of a block: where its host code begins. */
+struct insn_map {
+    uint16_t word;    /* first host word, from the block's first word */
+    uint16_t offset;  /* guest address - block's */
+    uint8_t itstate;
+    uint8_t spilled;  /* core register (0-14) whose guest value is in the real IFAR after the instruction's first word; with
+                         SPILLED_PAIR, and the next one's in NMRR. SPILLED_NONE: none */
+};
+
+#define SPILLED_NONE 0xff
+#define SPILLED_PAIR 0x40
+
+struct code_page;
+
+#define BLOCK_ENTRY_JUMP 0u /* words: from the jump map, LR is in NMRR, r12 in IFAR */
+#define BLOCK_BODY 2u       /* all registers are the guest's */
+
+struct block {
+    gva_t gva;
+    uint32_t key;             /* block_state_key */
+    cca_t host;               /* first word (BLOCK_ENTRY_JUMP) */
+    uint16_t word_count;      /* code; literals follow */
+    uint16_t literal_count;
+    uint16_t insn_count, site_count;
+    uint16_t guest_size;      /* bytes of guest code */
+    bool valid, in_jump_map;
+    struct insn_map *insns;   /* insn_count of them, ascending */
+    struct site *sites;       /* ascending by word */
+    struct site *in;          /* exits linked to this block */
+    struct code_page *page;
+    struct block *hash_next, *page_next;
+};
+
+/* What the translator hands over; copied. */
+struct translation_unit {
+    gva_t gva;
+    struct block_state state;
+    const uint32_t *words;    /* code, then literals */
+    unsigned word_count, literal_count;
+    const struct insn_map *insns;
+    unsigned insn_count;
+    const struct site *sites;
+    unsigned site_count;
+    uint16_t guest_size;
+};
+
+/* Memory given at start. `write` is the VMM's view of executable memory of which the guest runs at WINDOW_CACHE, see cache_address(). */
+struct cache_memory {
+    uint32_t *code;
+    uint32_t code_size;  /* bytes, a multiple of 8 KiB, at most 10 MiB */
+    void *meta;
+    uint32_t meta_size;
+};
+
+struct cache_stats {
+    uint32_t blocks, flushes, links, unlinks, pages_dropped, pages_deactivated, insns, words, verified;
+};
+extern struct cache_stats cache_stats;
+extern uint32_t cache_generation; /* grows at every whole flush: block pointers of an older one are dead */
+
+void cache_init(struct cache_memory m);
+void cache_flush(void);
+
+/* Where the next block's first word will be, if it takes up to `words` words; templates depend on it (gates). */
+bool cache_reserve(unsigned words, cca_t *where);
+
+/*
+ * The code page for (gva page, gpa page); made and activated (another active one of the same gva page is deactivated).
+ * `global`: the mapping is global. NULL: out of metadata, flush and try again.
+ */
+struct code_page *cache_activate(gva_t gva, gpa_t gpa, bool global);
+/* The active code page of this address, or NULL. Its guest physical page. */
+struct code_page *cache_active(gva_t gva);
+gpa_t cache_page_gpa(const struct code_page *p);
+
+/* NULL: not translated yet. */
+struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s);
+
+enum cache_verdict { CACHE_ADDED, CACHE_FULL, CACHE_REFUSED };
+/* Verify and enter a block at the address cache_reserve() gave. REFUSED: *bad_word is the offset of the word. */
+enum cache_verdict cache_add(struct code_page *p, const struct translation_unit *u, struct block **out, unsigned *bad_word);
+
+/* Linking. `site` is an exit of a valid block. */
+void cache_link(struct site *site, struct block *to);
+/* The SVC slot (one, VMM-made) branches to this block; NULL: back to the VMM. */
+void cache_link_svc(struct block *to);
+struct block *cache_svc_target(void);
+/* Take the block's exits back to their stubs (interrupt wanted at the next boundary) . */
+void cache_unlink_exits(struct block *b);
+
+/* Who owns this code-cache address: NULL if nobody. *word is its offset in the block. */
+struct block *cache_owner(cca_t a, unsigned *word);
+struct site *cache_site_at(struct block *b, unsigned word);       /* callout UDF, exit branch or stub at this word */
+const struct insn_map *cache_insn_at(const struct block *b, unsigned word);
+
+/* Control may go on inside the block: it is valid and its page active. */
+bool cache_resumable(const struct block *b);
+/* Never find this block again (it may still run to its end). */
+void cache_forget(struct block *b);
+/* Indirect branches to its address lead to it from now on. */
+void cache_enter_jump_map(struct block *b);
+
+/* One-shot change of a word of a valid block (stop points); returns the old one. */
+uint32_t cache_patch(struct block *b, unsigned word, uint32_t value);
+uint32_t cache_peek(const struct block *b, unsigned word);
+
+/* I-cache maintenance by the guest. */
+void cache_icache_all(void);
+void cache_icache_page(uint32_t ram_page);
+
+/* The guest's tables may have changed: ask again for each active code page (only non-global ones if so). */
+typedef bool (*cache_check)(gva_t gva, gpa_t gpa);
+void cache_revalidate(cache_check still_mapped, bool non_global_only);
+void cache_revalidate_va(cache_check still_mapped, gva_t gva);
+
+/* Code cache address <-> offset in executable memory: each 8 KiB of code follows a gate page (see gate in dbt/emit.h). */
+#define CACHE_PAIR 8192u
+static inline uint32_t cache_gate_span(void) { return CACHE_PAIR + PAGE_SIZE; }
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * Code pages: which blocks come from which page, and whether the guest still maps it so.
+ * Invariant: at most one code page of a guest virtual page is active, and blocks of others are unreachable.
+ */
+#include <string.h>
+
+#include "cache/internal.h"
+#include "mmu/guest_memory.h"
+#include "mmu/shadow.h"
+
+#define NO_RAM_PAGE 0xffffffffu
+
+struct code_page {
+    gva_t gva;         /* of the page */
+    gpa_t gpa;
+    uint32_t ram_page; /* offset in RAM >> 12; NO_RAM_PAGE: code that is not in RAM */
+    bool active, global;
+    struct block *blocks;
+    struct code_page *gva_next, *ram_next, *next;
+};
+
+static struct code_page *by_gva[1024], *by_ram[1024], *all;
+static uint32_t dirty[64];  /* RAM pages with PAGE_DIRTY, until dirty_lost */
+static unsigned dirty_count;
+static bool dirty_lost;
+static unsigned non_global_count;
+
+static struct code_page **gva_bucket(gva_t gva) { return &by_gva[(gva.a >> 12 ^ gva.a >> 22) & 1023]; }
+static struct code_page **ram_bucket(uint32_t page) { return &by_ram[page & 1023]; }
+
+void pages_reset(void)
+{
+    memset(by_gva, 0, sizeof by_gva);
+    memset(by_ram, 0, sizeof by_ram);
+    all = NULL;
+    dirty_count = non_global_count = 0;
+    dirty_lost = false;
+}
+
+void pages_forget(void)
+{
+    for (struct code_page *p = all; p; p = p->next)
+        if (p->ram_page != NO_RAM_PAGE)
+            guest_memory.page_flags[p->ram_page] &= (uint8_t)~(PAGE_HAS_CODE | PAGE_DIRTY);
+}
+
+static void deactivate(struct code_page *p)
+{
+    if (!p->active)
+        return;
+    p->active = false;
+    non_global_count -= !p->global;
+    for (struct block *b = p->blocks; b; b = b->page_next)
+        block_unreach(b);
+    cache_stats.pages_deactivated++;
+}
+
+struct code_page *cache_active(gva_t gva)
+{
+    for (struct code_page *p = *gva_bucket(gva); p; p = p->gva_next)
+        if (p->active && (p->gva.a ^ gva.a) < PAGE_SIZE)
+            return p;
+    return NULL;
+}
+
+bool cache_resumable(const struct block *b) { return b->valid && b->page->active; }
+
+gpa_t cache_page_gpa(const struct code_page *p) { return p->gpa; }
+
+static struct code_page *find(gva_t gva, gpa_t gpa)
+{
+    for (struct code_page *p = *gva_bucket(gva); p; p = p->gva_next)
+        if (p->gva.a == gva.a && p->gpa.a == gpa.a)
+            return p;
+    return NULL;
+}
+
+/* Writes to the page must be seen from now on. */
+static void watch(struct code_page *p)
+{
+    uint8_t *flags;
+
+    if (p->ram_page == NO_RAM_PAGE)
+        return;
+    flags = &guest_memory.page_flags[p->ram_page];
+    if (*flags & PAGE_HAS_CODE)
+        return;
+    *flags |= PAGE_HAS_CODE;
+    shadow_protect_page(p->ram_page);
+}
+
+struct code_page *cache_activate(gva_t gva, gpa_t gpa, bool global)
+{
+    struct code_page *p, *old;
+    uint32_t offset;
+
+    gva.a &= ~PAGE_MASK;
+    gpa.a &= ~PAGE_MASK;
+    p = find(gva, gpa);
+    if (!p) {
+        p = meta_alloc(sizeof *p);
+        if (!p)
+            return NULL;
+        *p = (struct code_page){.gva = gva, .gpa = gpa, .ram_page = NO_RAM_PAGE};
+        if (guest_memory_offset(gpa, &offset))
+            p->ram_page = offset >> 12;
+        p->gva_next = *gva_bucket(gva);
+        *gva_bucket(gva) = p;
+        p->ram_next = *ram_bucket(p->ram_page);
+        *ram_bucket(p->ram_page) = p;
+        p->next = all;
+        all = p;
+    }
+    if (p->active && p->global == global)
+        return p;
+    old = cache_active(gva);
+    if (old)
+        deactivate(old);
+    p->active = true;
+    p->global = global;
+    non_global_count += !global;
+    watch(p);
+    return p;
+}
+
+void page_adopt(struct code_page *p, struct block *b)
+{
+    b->page_next = p->blocks;
+    p->blocks = b;
+    watch(p);
+}
+
+static void drop_blocks(struct code_page *p)
+{
+    for (struct block *b = p->blocks; b; b = b->page_next)
+        block_drop(b);
+    p->blocks = NULL;
+}
+
+void cache_icache_page(uint32_t ram_page)
+{
+    uint8_t *flags = &guest_memory.page_flags[ram_page];
+
+    if (!(*flags & PAGE_DIRTY))
+        return;
+    *flags &= (uint8_t)~(PAGE_HAS_CODE | PAGE_DIRTY);
+    for (struct code_page *p = *ram_bucket(ram_page); p; p = p->ram_next)
+        if (p->ram_page == ram_page)
+            drop_blocks(p);
+    cache_stats.pages_dropped++;
+}
+
+void cache_page_dirty(uint32_t ram_page)
+{
+    if (dirty_count == ARRAY_SIZE(dirty))
+        dirty_lost = true;
+    else
+        dirty[dirty_count++] = ram_page;
+}
+
+void cache_icache_all(void)
+{
+    for (unsigned i = 0; i < dirty_count; i++)
+        cache_icache_page(dirty[i]);
+    dirty_count = 0;
+    if (dirty_lost)
+        for (struct code_page *p = all; p; p = p->next)
+            if (p->ram_page != NO_RAM_PAGE)
+                cache_icache_page(p->ram_page);
+    dirty_lost = false;
+}
+
+void cache_revalidate(cache_check still_mapped, bool non_global_only)
+{
+    if (non_global_only && !non_global_count)
+        return;
+    for (struct code_page *p = all; p; p = p->next)
+        if (p->active && !(non_global_only && p->global) && !still_mapped(p->gva, p->gpa))
+            deactivate(p);
+}
+
+void cache_revalidate_va(cache_check still_mapped, gva_t gva)
+{
+    struct code_page *p = cache_active(gva);
+
+    if (p && !still_mapped(p->gva, p->gpa))
+        deactivate(p);
+}
