@@ -1,0 +1,182 @@
+/*
+ * Control flow. Direct branches are exits that get linked; indirect ones go to the funnel (cache/stubs.h) with the
+ * target in LR and what the guest's LR is to be in NMRR.
+ */
+#include "cache/stubs.h"
+#include "dbt/dbt.h"
+#include "dbt/template.h"
+#include "dbt/thumb.h"
+#include "emul/switches.h"
+#include "ops.h"
+
+uint32_t dbt_jump_key;
+
+static void to_funnel(struct tr *t) { e_b(t, AL, CCA(STUB_FUNNEL)); }
+
+/* rd := LR in a data-processing word (bits 15:12), Rn too if it is the PC. False: LR is used otherwise. */
+static bool alu_to_lr(struct tr *t, const struct insn *in)
+{
+    uint32_t word = (in->word & 0x0fff0fffu) | 0xe0000000u | LR << 12;
+    bool needs_rn = in->op != OP_MOV_reg && in->op != OP_MVN_reg && in->op != OP_MOV_imm && in->op != OP_MVN_imm;
+
+    if (in->s || in->rm == PC)
+        return false;
+    if (needs_rn && in->rn == PC) {
+        if (in->rm == LR)
+            return false;
+        e_spill_lr_to(t, LR);
+        e_ldr_literal(t, AL, LR, tr_pc_value(t));
+        word = (word & ~0x000f0000u) | LR << 16;
+    } else {
+        e_spill_lr_to(t, LR);
+    }
+    e(t, word);
+    to_funnel(t);
+    return true;
+}
+
+static bool load_to_lr(struct tr *t, const struct insn *in)
+{
+    uint32_t word = (in->word & 0x0fffffffu) | 0xe0000000u;
+
+    switch (in->op) {
+    case OP_LDR_lit:
+        e_spill_lr_to(t, LR);
+        e_ldr_literal(t, AL, LR, in->add ? tr_pc_value(t) + in->imm : tr_pc_value(t) - in->imm);
+        e_ldr(t, LR, LR, 0);
+        break;
+    case OP_LDR_imm:
+    case OP_LDR_reg:
+        if ((in->wback && in->rn == LR) || in->rm == PC)
+            return false;
+        e_spill_lr_to(t, LR);
+        word = (word & ~0xf000u) | LR << 12;
+        if (in->rn == PC && in->rm == LR) { /* a jump table indexed by LR */
+            tr_mark_spilled(t, R12);
+            e_spill(t, R12);
+            e_ldr_literal(t, AL, R12, tr_pc_value(t));
+            e(t, (word & ~0x000f0000u) | R12 << 16);
+            e_unspill(t, R12);
+            break;
+        }
+        if (in->rn == PC) {
+            e_ldr_literal(t, AL, LR, tr_pc_value(t));
+            word = (word & ~0x000f0000u) | LR << 16;
+        }
+        e(t, word);
+        break;
+    case OP_LDM:
+        if (in->list >> LR & 1 || in->rn == LR || in->rn == PC)
+            return false;
+        e_spill_lr_to(t, LR);
+        e(t, (word & ~0x8000u) | 0x4000u);
+        break;
+    default:
+        return false;
+    }
+    to_funnel(t);
+    return true;
+}
+
+static bool branch_register(struct tr *t, const struct insn *in, bool link)
+{
+    if (in->rm == PC)
+        return false;
+    if (!link) {
+        e_spill_lr_to(t, LR);
+        if (in->rm != LR)
+            e_mov(t, LR, in->rm);
+    } else if (in->rm != LR) {
+        e_ldr_literal(t, AL, LR, t->pc.a + in->size);
+        e_spill_lr_to(t, LR);
+        e_mov(t, LR, in->rm);
+    } else {
+        e_spill(t, R12);
+        e_mov(t, R12, LR);
+        e_ldr_literal(t, AL, LR, t->pc.a + in->size);
+        e_spill_lr_to(t, LR);
+        e_mov(t, LR, R12);
+        e_unspill(t, R12);
+    }
+    to_funnel(t);
+    return true;
+}
+
+static bool tr_indirect(struct tr *t, const struct insn *in)
+{
+    if (t->state.thumb || t->state.big_endian || block_state_key(t->state) != dbt_jump_key || !SWITCH_ON(inline_branch) || !SWITCH_ON(jump_map))
+        return false;
+    switch (in->op) {
+    case OP_BX:
+        return branch_register(t, in, false);
+    case OP_BLX_reg:
+        return branch_register(t, in, true);
+    case OP_MOV_reg:
+        if (in->rm == LR && in->amount == 0 && !in->s)
+            return branch_register(t, in, false);
+        return alu_to_lr(t, in);
+    case OP_AND_reg: case OP_EOR_reg: case OP_SUB_reg: case OP_RSB_reg: case OP_ADD_reg: case OP_ADC_reg:
+    case OP_SBC_reg: case OP_RSC_reg: case OP_ORR_reg: case OP_BIC_reg: case OP_MVN_reg:
+    case OP_AND_imm: case OP_EOR_imm: case OP_SUB_imm: case OP_RSB_imm: case OP_ADD_imm: case OP_ADC_imm:
+    case OP_SBC_imm: case OP_RSC_imm: case OP_ORR_imm: case OP_BIC_imm: case OP_MVN_imm: case OP_MOV_imm:
+        return alu_to_lr(t, in);
+    default:
+        return load_to_lr(t, in);
+    }
+}
+
+bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
+{
+    unsigned start = t->count, skip = 0, sites = t->site_count;
+
+    *ends = cond == AL;
+    switch (in->op) {
+    case OP_B:
+        e_exit(t, cond, tr_pc_value(t) + in->imm);
+        return true;
+    case OP_BL_imm:
+        if (!SWITCH_ON(inline_branch) || t->state.big_endian)
+            return false;
+        e_ldr_literal(t, cond, LR, (t->pc.a + in->size) | t->state.thumb);
+        e_exit(t, cond, tr_pc_value(t) + in->imm);
+        return true;
+    case OP_CBZ:
+        *ends = false;
+        return tr_thumb_compare_branch(t, in);
+    default:
+        break;
+    }
+    if (cond != AL)
+        skip = e_skip(t, cond ^ 1);
+    if (!tr_indirect(t, in)) {
+        t->count = start;
+        t->site_count = sites;
+        return false;
+    }
+    if (cond != AL)
+        e_land(t, skip);
+    return true;
+}
+
+/*
+ * MOVS PC, LR and its kind to User mode with I clear and no interrupt waiting: checked, then real. The flags are
+ * free, the return replaces them; everything else is a callout.
+ */
+bool tr_exception_return(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
+{
+    *ends = cond == AL;
+    if (cond != AL || in->thumb || t->state.big_endian || !SWITCH_ON(inline_eret) || t->state.mode != 0x13)
+        return false; /* only from SVC: its bank is the one that must be real while User runs */
+    if (!((in->op == OP_MOV_reg && in->rm == LR && in->amount == 0) || (in->op == OP_SUB_imm && in->rn == LR)))
+        return false;
+    tr_mark_spilled(t, R12);
+    e_spill(t, R12);
+    e_mrs_spsr(t, R12);
+    e_and_imm(t, R12, R12, 0xdf); /* User, I clear, F as it is here: the SVC slot's block counts on it */
+    e_teq_imm(t, R12, 0x10 | (uint32_t)t->state.fiq_masked << 6);
+    e_unspill(t, R12);
+    e_late_callout(t, NE, in);
+    e_gate(t, in);
+    e(t, in->word);
+    return true;
+}

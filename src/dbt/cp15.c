@@ -1,0 +1,103 @@
+/* CP15 templates: what may run natively, what is read from the SRF, and the DACR. All else is a callout. */
+#include "boot/window.h"
+#include "dbt/dbt.h"
+#include "dbt/template.h"
+#include "emul/switches.h"
+#include "ops.h"
+
+bool dbt_dacr_inline;
+
+enum { READ = 1, WRITE = 2, BOTH = 3 };
+
+/* Accesses whose native effect is the one the guest should get. opc2 is a bit mask. */
+static const struct { uint8_t crn, opc1, crm, opc2; uint8_t access; const char *why; } native[] = {
+    {0, 0, 0, 0x2f, READ, "MIDR, CTR, TCMTR, TLBTR, MPIDR: the guest's core is the host's"},
+    {0, 0, 1, 0xff, READ, "ID_PFR0 .. ID_MMFR3"},
+    {0, 0, 2, 0x3f, READ, "ID_ISAR0 .. ID_ISAR5"},
+    {0, 1, 0, 0x83, READ, "CCSIDR, CLIDR, AIDR"},
+    {0, 2, 0, 0x01, BOTH, "CSSELR: selects what CCSIDR shows"},
+    {7, 0, 5, 0xd0, WRITE, "CP15ISB, BPIALL, BPIMVA"},
+    {7, 0, 10, 0x32, WRITE, "DCCMVAC, CP15DSB, CP15DMB"},
+    {7, 0, 11, 0x02, WRITE, "DCCMVAU"},
+    {7, 0, 14, 0x02, WRITE, "DCCIMVAC"},
+    {13, 0, 0, 0x1c, BOTH, "TPIDRURW, TPIDRURO, TPIDRPRW"},
+};
+
+static const struct { uint8_t crn, opc1, crm, opc2; uint16_t slot; } in_srf[] = {
+    {1, 0, 0, 0, SRF_SCTLR}, {2, 0, 0, 0, SRF_TTBR0}, {2, 0, 0, 1, SRF_TTBR1}, {2, 0, 0, 2, SRF_TTBCR},
+    {5, 0, 0, 0, SRF_DFSR}, {5, 0, 0, 1, SRF_IFSR}, {6, 0, 0, 0, SRF_DFAR}, {6, 0, 0, 2, SRF_IFAR},
+    {13, 0, 0, 1, SRF_CONTEXTIDR}, {12, 0, 0, 0, SRF_VBAR}, {10, 0, 2, 0, SRF_PRRR}, {10, 0, 2, 1, SRF_NMRR},
+};
+
+static bool runs_natively(const struct insn *in)
+{
+    unsigned access = in->op == OP_MRC ? READ : WRITE;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(native); i++)
+        if (native[i].crn == in->crn && native[i].opc1 == in->opc1 && native[i].crm == in->crm &&
+            native[i].opc2 >> in->opc2 & 1 && native[i].access & access)
+            return true;
+    return false;
+}
+
+/* Written: the guest's value must have nothing for the window's domains, which a trapping load checks. */
+static bool tr_dacr(struct tr *t, const struct insn *in)
+{
+    unsigned other;
+
+    if (!SWITCH_ON(inline_dacr) || !dbt_dacr_inline)
+        return false;
+    if (in->op == OP_MRC) {
+        e_mrc_dacr(t, in->rt);
+        e_bic_imm(t, in->rt, in->rt, DACR_WINDOW_MASK);
+        return true;
+    }
+    other = tr_other_reg(in);
+    tr_mark_spilled(t, other);
+    e_spill(t, other);
+    e(t, 0xe3e00000u | other << 12 | imm12_of(~(WINDOW_TRAP_END - 1u))); /* MVN: the trap page's last byte */
+    e_trap_site(t, in);
+    e(t, 0xe7d00e20u | other << 16 | other << 12 | in->rt);             /* LDRB other, [other, rt, LSR #28] */
+    e_orr_imm(t, other, in->rt, DACR_GUEST_BITS);
+    e_mcr_dacr(t, other);
+    e_unspill(t, other);
+    return true;
+}
+
+static bool tr_access(struct tr *t, const struct insn *in)
+{
+    if (in->coproc != 15 || in->rt == SP || in->rt == PC)
+        return false;
+    if (in->crn == 3 && in->opc1 == 0 && in->crm == 0 && in->opc2 == 0)
+        return tr_dacr(t, in);
+    if (!SWITCH_ON(inline_cp15))
+        return false;
+    if (runs_natively(in)) {
+        e(t, (in->word & 0x0fffffffu) | 0xe0000000u); /* the Thumb encoding is the same but for the condition */
+        return true;
+    }
+    for (unsigned i = 0; in->op == OP_MRC && i < ARRAY_SIZE(in_srf); i++)
+        if (in_srf[i].crn == in->crn && in_srf[i].opc1 == in->opc1 && in_srf[i].crm == in->crm && in_srf[i].opc2 == in->opc2) {
+            e_mov_imm(t, in->rt, WINDOW_SRF);
+            e_ldr(t, in->rt, in->rt, in_srf[i].slot);
+            return true;
+        }
+    return false;
+}
+
+bool tr_cp15(struct tr *t, const struct insn *in, unsigned cond)
+{
+    unsigned start = t->count, skip = 0;
+
+    if (t->state.big_endian)
+        return false;
+    if (cond != AL)
+        skip = e_skip(t, cond ^ 1);
+    if (!tr_access(t, in)) {
+        t->count = start;
+        return false;
+    }
+    if (cond != AL)
+        e_land(t, skip);
+    return true;
+}

@@ -1,0 +1,41 @@
+/*
+ * The translator: guest code of one page in, one unit for the code cache out.
+ *
+ * Pure: it reads guest code through `struct dbt_source` and writes nothing but its own buffers. The verifier
+ * checks what it makes, so nothing here is trusted.
+ */
+#ifndef DBT_H
+#define DBT_H
+
+#include "cache/cache.h"
+
+struct dbt_source {
+    gva_t pc;                 /* first instruction; its page is read through `page` */
+    struct block_state state;
+    const uint8_t *page;      /* 4 KiB of guest code; NULL: all zeros (nothing is there) */
+    bool second_valid;        /* a 32-bit Thumb instruction at the page's last halfword: its second half */
+    uint16_t second;
+};
+
+/* Where the guest's CP15 values are that are read from the SRF: byte offset in it, or 0. Filled by src/emul. */
+enum srf_slot {
+    SRF_SCTLR = 0x100, SRF_TTBR0 = 0x104, SRF_TTBR1 = 0x108, SRF_TTBCR = 0x10c, SRF_DFSR = 0x110, SRF_IFSR = 0x114,
+    SRF_DFAR = 0x118, SRF_IFAR = 0x11c, SRF_CONTEXTIDR = 0x120, SRF_VBAR = 0x124, SRF_PRRR = 0x128, SRF_NMRR = 0x12c,
+};
+
+enum dbt_verdict {
+    DBT_DONE,
+    DBT_STRADDLES, /* the first instruction continues on the next page: give `second` */
+    DBT_TOO_LONG   /* one instruction does not fit: never, CHECKed by the tests */
+};
+
+/* `where`: address of the first word, as cache_reserve() gave it. The unit points into static buffers, valid until the next call. */
+enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct translation_unit *out);
+
+/* The DACR may be written inline: the guest has used only domains 0-13 and no Manager lately. Callouts otherwise. */
+extern bool dbt_dacr_inline;
+
+/* The jump map is of one block state (block_state_key): only its blocks may use the funnel. A change needs a cache flush. */
+extern uint32_t dbt_jump_key;
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * One block: read guest instructions up to the end of straight-line code, translate each by its class.
+ * A block goes on past conditional branches; it ends at an unconditional transfer, at the end of its page, or when it is long.
+ */
+#include "dbt/dbt.h"
+#include "dbt/template.h"
+#include "emul/switches.h"
+#include "ops.h"
+
+static struct tr tr;
+
+/* Read one instruction; false: it goes on in the next page and the second half is not known. */
+static bool fetch(const struct dbt_source *s, gva_t pc, struct insn *in)
+{
+    uint32_t at = pc.a & PAGE_MASK;
+    const uint8_t *p = s->page ? s->page + at : NULL;
+    uint32_t low = p ? p[0] | (uint32_t)p[1] << 8 : 0, high;
+
+    if (!s->state.thumb) {
+        *in = *decode_a32_again(p ? low | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0);
+        return true;
+    }
+    if (!decode_is_wide((uint16_t)low)) {
+        decode_thumb(low, false, in);
+        return true;
+    }
+    if (at + 2 < PAGE_SIZE)
+        high = p ? p[2] | (uint32_t)p[3] << 8 : 0;
+    else if (s->second_valid)
+        high = s->second;
+    else
+        return false;
+    decode_thumb(low << 16 | high, true, in);
+    return true;
+}
+
+static void copy(struct tr *t, const struct insn *in, unsigned cond)
+{
+    if (!in->thumb)
+        e(t, in->word);
+    else if (!tr_thumb(t, in, cond))
+        e_callout(t, in);
+}
+
+/* Translate one instruction; true if nothing falls through. */
+static bool translate(struct tr *t, const struct insn *in, unsigned cond)
+{
+    bool ends = false, done = false;
+
+    switch (in->class) {
+    case CLASS_INNOCUOUS:
+        copy(t, in, cond);
+        return false;
+    case CLASS_CONTROL_FLOW:
+        done = tr_branch(t, in, cond, &ends);
+        break;
+    case CLASS_PC_RELATIVE:
+        done = tr_pc_relative(t, in, cond);
+        break;
+    case CLASS_CRITICAL:
+        done = in->writes >> PC & 1 ? tr_exception_return(t, in, cond, &ends) : tr_psr(t, in, cond);
+        break;
+    case CLASS_PRIVILEGED:
+        if (in->op == OP_MCR || in->op == OP_MRC)
+            done = tr_cp15(t, in, cond);
+        else if (in->op == OP_VMRS || in->op == OP_VMSR) {
+            e(t, cond << 28 | (in->word & 0x0fffffffu)); /* T32's encoding is A32's but for the condition */
+            done = true;
+        }
+        break;
+    default:
+        break;
+    }
+    if (done)
+        return ends;
+    if (cond != AL && in->op != OP_BKPT) { /* B1.9.7: BKPT ignores its condition */
+        unsigned skip = e_skip(t, cond ^ 1);
+
+        e_callout(t, in);
+        e_land(t, skip);
+        return false;
+    }
+    e_callout(t, in);
+    /* Nothing falls through these. */
+    return in->writes >> PC & 1 || in->class == CLASS_EXCEPTION || in->class == CLASS_CONTROL_FLOW ||
+           in->class == CLASS_UNDEFINED || in->class == CLASS_UNPREDICTABLE;
+}
+
+/* The condition ITSTATE gives the next instruction, and ITSTATE after it (A2.5.2). */
+static unsigned it_cond(uint8_t itstate) { return itstate & 0xf ? itstate >> 4 : AL; }
+static uint8_t it_advance(uint8_t itstate) { return itstate & 7 ? (uint8_t)((itstate & 0xe0) | (itstate << 1 & 0x1f)) : 0; }
+
+static void begin(const struct dbt_source *s, cca_t where)
+{
+    tr.start = tr.pc = s->pc;
+    tr.state = s->state;
+    tr.itstate = s->state.itstate;
+    tr.where = where;
+    tr.count = tr.literal_count = tr.literal_use_count = tr.insn_count = tr.site_count = tr.late_count = 0;
+    tr.overflow = false;
+    e(&tr, 0xee1aef32u); /* BLOCK_ENTRY_JUMP: MRC LR from NMRR */
+    e_unspill(&tr, R12);
+}
+
+static unsigned insn_limit(void) { return SWITCH_ON(long_blocks) ? TR_INSNS - 1 : 1; }
+
+enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct translation_unit *out)
+{
+    bool ends = false;
+    struct insn in;
+
+    begin(s, where);
+    while (!ends && tr.insn_count < insn_limit() && tr.count < TR_WORDS - 400 && (tr.pc.a ^ s->pc.a) < PAGE_SIZE) {
+        if (!fetch(s, tr.pc, &in)) {
+            if (tr.insn_count == 0)
+                return DBT_STRADDLES;
+            break;
+        }
+        tr.insns[tr.insn_count++] = (struct insn_map){(uint16_t)tr.count, (uint16_t)(tr.pc.a - s->pc.a), tr.itstate, 0xff};
+        if (in.thumb && tr.itstate) {
+            in.cond = (uint8_t)it_cond(tr.itstate);
+            if (in.size == 2)
+                in.s = in.s && (in.writes & 0x7fff) == 0; /* only the compares set flags in an IT block */
+        }
+        if (in.op == OP_IT && in.class == CLASS_INNOCUOUS) {
+            tr.itstate = in.mask; /* nothing to emit: conditions become A32's */
+            if (tr.pc.a + 2 - s->pc.a >= PAGE_SIZE || tr.insn_count == insn_limit())
+                e_nop(&tr);
+        } else {
+            ends = translate(&tr, &in, in.cond);
+            tr.itstate = it_advance(tr.itstate);
+        }
+        tr.pc.a += in.size;
+    }
+    if (!ends) {
+        if (tr.itstate) /* state must be carried over: let the VMM do it */
+            e_continue(&tr);
+        else
+            e_exit(&tr, AL, tr.pc.a);
+    }
+    e_finish(&tr);
+    if (tr.overflow)
+        return DBT_TOO_LONG;
+    *out = (struct translation_unit){
+        .gva = s->pc, .state = s->state, .words = tr.words, .word_count = tr.count, .literal_count = tr.literal_count,
+        .insns = tr.insns, .insn_count = tr.insn_count, .sites = tr.sites, .site_count = tr.site_count,
+        .guest_size = (uint16_t)(tr.pc.a - s->pc.a)};
+    return DBT_DONE;
+}
