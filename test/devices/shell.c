@@ -1,0 +1,80 @@
+/*
+ * The device replicas behind the line protocol of QEMU's -qtest, so that one script can drive both and
+ * compare. Commands: readb|readw|readl A, writeb|writew|writel A V, line N LEVEL (an SPI), rx BYTE (for UART
+ * 0, queued), now NS. Each is answered by a line "OK [value]"; a change of the GIC's IRQ output comes before
+ * it as "IRQ raise|lower 0".
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emul/bus.h"
+
+static uint64_t now;
+
+uint64_t host_now_ns(void) { return now; }
+bool host_uart_put(uint8_t byte) { return byte || true; }
+void host_uart_want_tx(bool want) { (void)want; }
+void host_uart_rx_resume(void) { }
+uint32_t host_rtc_seconds(void) { return (uint32_t)(1000000000 + now / 1000000000); }
+void host_note_unassigned(gpa_t gpa, bool is_write) { (void)gpa, (void)is_write; }
+_Noreturn void host_power_off(int status) { exit(status); }
+
+_Noreturn void host_reset(void)
+{
+    puts("RESET");
+    exit(0);
+}
+
+_Noreturn void check_failed(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "%s:%d: %s\n", file, line, what);
+    abort();
+}
+
+static unsigned size_of(char c) { return c == 'b' ? 1 : c == 'w' ? 2 : 4; }
+
+static void run_until(uint64_t end)
+{
+    while (timer_next_deadline() <= end) {
+        now = timer_next_deadline() > now ? timer_next_deadline() : now;
+        timers_run(now);
+    }
+    now = end;
+}
+
+int main(void)
+{
+    char line[128], word[16];
+    uint64_t a, b;
+    bool irq = false;
+    uint8_t queue[256];
+    unsigned queued = 0, taken = 0;
+
+    bus_reset();
+    while (fgets(line, sizeof line, stdin)) {
+        int n = sscanf(line, "%15s %" SCNi64 " %" SCNi64, word, (int64_t *)&a, (int64_t *)&b);
+        char answer[32] = "OK";
+
+        if (n >= 2 && !strncmp(word, "read", 4))
+            snprintf(answer, sizeof answer, "OK 0x%016x", bus_read(GPA((uint32_t)a), size_of(word[4])));
+        else if (n == 3 && !strncmp(word, "write", 5))
+            bus_write(GPA((uint32_t)a), (uint32_t)b, size_of(word[5]));
+        else if (n == 3 && !strcmp(word, "line"))
+            gic_set_line(32 + (unsigned)a, b);
+        else if (n == 2 && !strcmp(word, "rx"))
+            queue[queued++ % sizeof queue] = (uint8_t)a;
+        else if (n == 2 && !strcmp(word, "now"))
+            run_until(a);
+        else
+            strcpy(answer, "FAIL");
+        while (taken != queued && pl011_host_rx_room())
+            pl011_host_rx(queue[taken++ % sizeof queue]);
+        if (gic_irq_pending() != irq)
+            printf("IRQ %s 0\n", (irq = !irq) ? "raise" : "lower");
+        puts(answer);
+        fflush(stdout);
+    }
+    return 0;
+}
