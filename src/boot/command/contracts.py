@@ -1,0 +1,54 @@
+"""What the command must agree on with the VMM is read from the VMM's own headers: one source for each
+fact."""
+
+import os
+import re
+import struct
+
+import paths
+from messages import UsageError
+
+
+def header_text(name):
+    with open(os.path.join(paths.SOURCE, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def header_constant(name, constant):
+    match = re.search(rf"^#define\s+{constant}\s+(\w+?)u?\b", header_text(name), re.MULTILINE)
+    return int(match.group(1), 0)
+
+
+def switch_rows():
+    """(name, what is done without it) of each technique, in the order of their bits."""
+    return re.findall(r'^\s+X\((\w+),\s*"([^"]*)"\)', header_text("emul/switches.h"), re.MULTILINE)
+
+
+def switches_parse(texts):
+    """The word of image_config.switches for a list of NAME[,NAME...]; 'all' names every technique."""
+    names = [name for name, _ in switch_rows()]
+    word = 0
+    for name in [n for text in texts for n in text.split(",")]:
+        if name == "all":
+            word |= (1 << len(names)) - 1
+        elif name in names:
+            word |= 1 << names.index(name)
+        else:
+            raise UsageError(f"--without: no technique is called '{name}' (known: all, {', '.join(names)})")
+    return word
+
+
+def image_config(ram_size, entry, regs, switches=0, timeout_ms=0, flags=0, budget=0):
+    """struct image_config (src/boot/image.h)."""
+    magic = header_constant("boot/image.h", "IMAGE_MAGIC")
+    version = header_constant("boot/image.h", "IMAGE_VERSION")
+    return struct.pack("<12I", magic, version, ram_size, entry, *regs, switches, timeout_ms, flags, budget)
+
+
+def image_stats_flag():
+    return header_constant("boot/image.h", "IMAGE_STATS")
+
+
+def linear_map_size():
+    """Guest RAM that the VMM's linear map can hold."""
+    return header_constant("boot/window.h", "WINDOW_LINEAR_MAX")

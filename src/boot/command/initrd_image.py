@@ -1,0 +1,55 @@
+"""Check what the user calls an initrd: a file that a kernel would find cut short is refused here, in one
+line."""
+
+import bz2
+import lzma
+import zlib
+
+from messages import UsageError
+
+CPIO_MAGICS = (b"070701", b"070702")
+
+
+def initrd_check(path, data):
+    """Compressed archives are unpacked once, plain ones walked; what is neither may be a file system, and
+    passes."""
+    if not data:
+        raise UsageError(f"{path}: the initrd is empty")
+    try:
+        complete = archive_complete(data)
+    except (zlib.error, OSError, lzma.LZMAError, ValueError) as error:
+        raise UsageError(f"{path}: broken initrd ({error})") from None
+    if not complete:
+        raise UsageError(f"{path}: truncated initrd")
+
+
+def archive_complete(data):
+    if data[:2] == b"\x1f\x8b":
+        stream = zlib.decompressobj(31)
+    elif data[:6] == b"\xfd7zXZ\0":
+        stream = lzma.LZMADecompressor(lzma.FORMAT_XZ)
+    elif data[:3] == b"BZh":
+        stream = bz2.BZ2Decompressor()
+    elif data[:6] in CPIO_MAGICS:
+        return cpio_complete(data)
+    else:
+        return True
+    for at in range(0, len(data), 1 << 20):
+        if stream.eof:
+            break
+        stream.decompress(data[at : at + (1 << 20)])
+    return stream.eof
+
+
+def cpio_complete(data):
+    """To the trailer of the first archive; further ones, and padding, may follow."""
+    at = 0
+    while data[at : at + 6] in CPIO_MAGICS and len(data) >= at + 110:
+        size, name_size = int(data[at + 54 : at + 62], 16), int(data[at + 94 : at + 102], 16)
+        name = data[at + 110 : at + 110 + name_size]
+        at = (at + 110 + name_size + 3 & ~3) + (size + 3 & ~3)
+        if name == b"TRAILER!!!\0":
+            return True
+    if at < len(data) - 110:
+        raise ValueError(f"no archive member at byte {at}")
+    return False

@@ -1,0 +1,78 @@
+"""Where a guest's parts lie in its memory: where QEMU 7.2 puts them (hw/arm/boot.c), so that native and
+virtual runs match."""
+
+from collections import namedtuple
+
+from boards import MIB
+from device_tree import device_tree_finish
+from messages import UsageError
+
+KERNEL_OFFSET = 0x10000  # KERNEL_LOAD_ADDR
+UNPACKED_OFFSET = 0x8000  # where a zImage unpacks to (TEXT_OFFSET)
+INITRD_OFFSET_MAX = 128 * MIB
+PAGE = 4096
+
+Part = namedtuple("Part", "name address data memory_size")  # at a host physical address
+Layout = namedtuple("Layout", "parts entry regs")
+
+
+def align(value, to):
+    return (value + to - 1) & -to
+
+
+def layout_linux(board, kernel, device_tree, initrd, append, memory):
+    """zImage, initrd and device tree; entered with r0 = 0, r1 = the board's number, r2 = the tree."""
+    base, end = board.ram_base, board.ram_base + memory
+    initrd_start = align(base + min(memory // 2, INITRD_OFFSET_MAX), PAGE)
+    initrd_end = initrd_start + len(initrd)
+    entry = base + KERNEL_OFFSET
+    needed = max(UNPACKED_OFFSET + (kernel.unpacked_size() or 0), KERNEL_OFFSET + len(kernel.data))
+    if base + needed > (initrd_start if initrd else end):
+        raise UsageError(
+            f"guest memory of {memory // MIB}M is too small: {kernel.path} takes "
+            f"{align(needed, MIB) // MIB} MiB unpacked" + (", below the initrd" if initrd else "")
+        )
+    if initrd_end > end:
+        raise UsageError(
+            f"the initrd does not fit: {len(initrd)} bytes, and guest memory of {memory // MIB}M has "
+            f"{end - initrd_start} for it"
+        )
+    tree_start = align(initrd_end, PAGE)
+    tree = device_tree_finish(
+        device_tree, board, memory, append, (initrd_start, initrd_end) if initrd else None
+    )
+    if tree_start + len(tree) > end:
+        raise UsageError(
+            f"the device tree does not fit behind the initrd in guest memory of {memory // MIB}M"
+        )
+    parts = [
+        Part("kernel", entry, kernel.data, len(kernel.data)),
+        Part("device tree", tree_start, tree, len(tree)),
+    ]
+    if initrd:
+        parts.append(Part("initrd", initrd_start, initrd, len(initrd)))
+    return Layout(parts, entry, (0, board.board_id, tree_start, 0))
+
+
+def layout_bare(board, kernel, memory):
+    """An ELF file: segments at their physical addresses, entered in the reset state."""
+    parts = [
+        Part("segment", ram_address(board, memory, kernel.path, s), s.data, s.memory_size)
+        for s in kernel.segments
+    ]
+    parts.sort(key=lambda part: part.address)
+    for one, next_one in zip(parts, parts[1:]):
+        if one.address + one.memory_size > next_one.address:
+            raise UsageError(f"{kernel.path}: segments overlap at {next_one.address:#x}")
+    return Layout(parts, kernel.physical_entry(), (0, 0, 0, 0))
+
+
+def ram_address(board, memory, path, segment):
+    """Guest RAM begins at the board's base, and its beginning is seen at 0 too."""
+    for base, size in ((board.ram_base, memory), (0, min(memory, board.alias_size))):
+        if base <= segment.paddr and segment.paddr + segment.memory_size <= base + size:
+            return segment.paddr - base + board.ram_base
+    raise UsageError(
+        f"{path}: a segment at {segment.paddr:#x}, {segment.memory_size} bytes, is outside guest memory of "
+        f"{memory // MIB}M"
+    )

@@ -1,0 +1,23 @@
+"""What the command says (on stderr: stdout is the guest's), and the two ways in which it gives up."""
+
+import sys
+
+STATUS_USAGE = 2  # wrong usage, or input that cannot be used
+STATUS_TIMEOUT = 124
+STATUS_GUEST = 125  # the VMM stopped the guest, or failed
+
+
+class UsageError(Exception):
+    """Wrong usage or unusable input: one line, status 2."""
+
+    status = STATUS_USAGE
+
+
+class GuestError(Exception):
+    """The guest or the VMM failed: one line, status 125."""
+
+    status = STATUS_GUEST
+
+
+def say(text):
+    print("armature: " + text, file=sys.stderr, flush=True)

@@ -1,0 +1,138 @@
+"""Finds the tests. Each is a name and a function that returns None, or raises TestFailure with what went
+wrong."""
+
+import glob
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+from collections import namedtuple
+
+import paths
+
+sys.path.insert(0, paths.TEST)
+from harness import (
+    TestFailure,
+    expect,
+    expect_equal,
+    harness_end,
+    run_armature,
+)  # noqa: E402,F401  (test/harness.py)
+
+Case = namedtuple("Case", "name run long")
+
+UNIT_LIMIT = 300  # seconds
+GUEST_CLOCK = 600  # of the VMM's clock, given to --timeout: a busy machine is several times slower
+GUEST_LIMIT = GUEST_CLOCK + 120
+HANGING_CLOCK = 10  # of guests that are to end by it
+# With every technique off, most guests take minutes: these are the ones that do not. --long runs the others.
+QUICK_CALLOUTS = (
+    "afe_remap asid branch calls code_alias cp15_id dacr devices_gic devices_timers devices_uart "
+    "exceptions_irq exceptions_modes exceptions_svc exclusive fault_status fiq_bank gic hello "
+    "hostile/invalid_modes hostile/run_nowhere hostile/spin_masked"
+).split()
+
+
+def cases_all():
+    scripts = sorted({os.path.basename(os.path.dirname(path)) for path in glob.glob(paths.TEST + "/*/*.py")})
+    return unit_cases() + guest_cases() + [case for folder in scripts for case in script_cases(folder)]
+
+
+def unit_cases():
+    """Host programs, built by CMake from test/unit/test_*.c."""
+    cases = []
+    for source in sorted(glob.glob(os.path.join(paths.TEST, "unit/test_*.c"))):
+        name = os.path.splitext(os.path.basename(source))[0]
+        cases.append(Case("unit/" + name[len("test_") :], lambda name=name: run_unit(name), False))
+    return cases
+
+
+def run_unit(name):
+    program = os.path.join(paths.BUILD_HOST, name)
+    try:
+        done = subprocess.run(
+            [program],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=UNIT_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise TestFailure(f"ran into the limit of {UNIT_LIMIT} s") from None
+    except OSError as error:
+        raise TestFailure(f"cannot run {program}: {error.strerror}") from None
+    if done.returncode:
+        raise TestFailure(f"status {done.returncode}\n" + "\n".join(done.stdout.splitlines()[-30:]))
+
+
+def guest_cases():
+    """Bare-metal guests: natively and under the VMM, once as it is and once with every technique off."""
+    cases = []
+    top = os.path.join(paths.TEST, "guest")
+    sources = glob.glob(top + "/*.[cS]") + glob.glob(top + "/hostile/*.[cS]")
+    for source in sorted(sources):
+        stem = os.path.splitext(os.path.relpath(source, top))[0]
+        guest = BareGuest(stem)
+        cases.append(Case("guest/" + stem, guest.run, False))
+        long = stem not in QUICK_CALLOUTS
+        cases.append(Case("callouts/" + stem, lambda guest=guest: guest.run("--without", "all"), long))
+    return cases
+
+
+class BareGuest:
+    def __init__(self, stem):
+        self.elf = os.path.join(paths.GUEST_ELFS, stem + ".elf")
+        expected = os.path.join(paths.TEST, "guest", stem + ".expect")
+        self.native, self.lock = None, threading.Lock()
+        self.status = None  # what the VMM ends a guest with that does not end by itself
+        if os.path.exists(expected):
+            with open(expected, encoding="ascii") as file:
+                self.status = int(file.read().split()[0])
+
+    def run(self, *options):
+        native = self.native_run() if self.status is None else None
+        clock = GUEST_CLOCK if native else HANGING_CLOCK
+        virtual = run_armature(
+            "boot", "--kernel", self.elf, "--timeout", str(clock), *options, limit=GUEST_LIMIT
+        )
+        self.check(virtual, "virtual", self.status or 0)
+        if native:
+            try:
+                expect_equal(virtual.output, native.output, "the output", "virtual", "native")
+            except TestFailure as failure:
+                raise TestFailure(f"{failure}\n{virtual.log}") from None
+
+    def native_run(self):
+        """Once, for both of the guest's tests."""
+        with self.lock:
+            if self.native is None:
+                self.native = run_armature(
+                    "native", "--kernel", self.elf, "--timeout", str(GUEST_CLOCK), limit=GUEST_LIMIT
+                )
+        self.check(self.native, "native", 0)
+        return self.native
+
+    @staticmethod
+    def check(result, which, status):
+        expect(result.status == status, f"{which}: status {result.status}, not {status}\n{result.tail()}")
+        failures = [line for line in result.output.splitlines() if line.startswith("FAIL")]
+        expect(not failures, f"{which}:\n" + "\n".join(failures[:10]))
+
+
+def script_cases(folder):
+    """Python files: every function test_* is a test, named after file and function."""
+    cases = []
+    for path in sorted(glob.glob(os.path.join(paths.TEST, folder, "*.py"))):
+        stem = os.path.splitext(os.path.basename(path))[0]
+        spec = importlib.util.spec_from_file_location(f"test_{folder}_{stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, function in vars(module).items():
+            if name.startswith("test_") and getattr(function, "__module__", None) == module.__name__:
+                long = getattr(function, "long", False)
+                cases.append(Case(f"{folder}/{stem}.{name[len('test_'):]}", function, long))
+    return cases

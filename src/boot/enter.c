@@ -1,0 +1,159 @@
+/*
+ * Back to the guest: the block for its PC and state, translated if need be.
+ */
+#include "boot/run.h"
+
+#include "boot/window.h"
+#include "cache/jump.h"
+#include "dbt/dbt.h"
+#include "emul/bus.h"
+#include "emul/switches.h"
+
+#define ALIGNMENT_FAULT FS_ALIGNMENT
+
+struct block_state enter_state(void)
+{
+    uint32_t cpsr = vcpu.cpsr;
+
+    return (struct block_state){.mode = cpsr & PSR_MODE, .thumb = cpsr & PSR_T, .big_endian = cpsr & PSR_E,
+                                .fiq_masked = cpsr & PSR_F,
+                                .itstate = psr_itstate(cpsr)};
+}
+
+static bool walk_fetch(uint32_t va, struct translation *out, uint32_t *fsr)
+{
+    return mmu_walk(&vcpu.mmu, GVA(va), ACCESS_FETCH, true, out, fsr);
+}
+
+/* Second half of an instruction that straddles pages. False: the abort was injected. */
+static bool read_second(struct dbt_source *s)
+{
+    struct translation t;
+    uint32_t fsr, va = (s->pc.a | PAGE_MASK) + 1;
+    const uint16_t *p;
+
+    if (!walk_fetch(va, &t, &fsr)) {
+        run_stats.fetch_faults++;
+        exc_prefetch_abort(&vcpu, GVA(va), fsr);
+        return false;
+    }
+    p = guest_memory_at(t.gpa);
+    s->second = p ? *p : 0;
+    s->second_valid = true;
+    return true;
+}
+
+/* NULL with *faulted false: a store was full and everything is flushed, try again. */
+static struct block *translate(struct code_page *page, bool *faulted)
+{
+    gpa_t gpa = cache_page_gpa(page);
+    struct dbt_source s = {.pc = GVA(vcpu.r[15]), .state = enter_state(), .page = guest_memory_at(gpa)};
+    struct translation_unit u;
+    enum dbt_verdict verdict;
+    struct block *b;
+    unsigned bad;
+    cca_t where, again;
+
+    if (!cache_reserve(1, &where)) {
+        cache_flush();
+        return NULL;
+    }
+    for (;;) {
+        verdict = dbt_translate(&s, where, &u);
+        if (verdict == DBT_STRADDLES) {
+            if (!read_second(&s)) {
+                *faulted = true;
+                return NULL;
+            }
+            continue;
+        }
+        CHECK(verdict == DBT_DONE);
+        if (!cache_reserve(u.word_count + u.literal_count, &again)) {
+            cache_flush();
+            return NULL;
+        }
+        if (again.a == where.a)
+            break;
+        where = again; /* gates are relative to the place: once more for the place it fits */
+    }
+    switch (cache_add(page, &u, &b, &bad)) {
+    case CACHE_ADDED:
+        run_stats.translations++;
+        run_stats.translated_insns += u.insn_count;
+        if (s.second_valid)
+            cache_forget(b); /* it depends on a second page: good for this time only */
+        return b;
+    case CACHE_FULL:
+        cache_flush();
+        return NULL;
+    default:
+        guest_stopped(STATUS_VMM, "the verifier refused word %u (%08x) of the block for guest address %08x: a bug of the VMM, please report",
+                      bad, (unsigned)u.words[bad], (unsigned)u.gva.a);
+    }
+}
+
+struct block *enter_find_block(bool *faulted)
+{
+    struct code_page *page;
+    struct translation t;
+    struct block *b;
+    uint32_t fsr;
+
+    *faulted = false;
+    if (!(vcpu.cpsr & PSR_T) && vcpu.r[15] & 3) { /* as a fetch from there is refused: B1.9.7, alignment */
+        exc_prefetch_abort(&vcpu, GVA(vcpu.r[15]), ALIGNMENT_FAULT);
+        *faulted = true;
+        return NULL;
+    }
+    for (;;) {
+        page = cache_active(GVA(vcpu.r[15]));
+        if (!page) {
+            if (!walk_fetch(vcpu.r[15], &t, &fsr)) {
+                run_stats.fetch_faults++;
+                exc_prefetch_abort(&vcpu, GVA(vcpu.r[15]), fsr);
+                *faulted = true;
+                return NULL;
+            }
+            page = cache_activate(GVA(vcpu.r[15]), t.gpa, !t.ng);
+            if (!page) {
+                cache_flush();
+                continue;
+            }
+        }
+        b = cache_find(page, GVA(vcpu.r[15]), enter_state());
+        if (b)
+            return b;
+        b = translate(page, faulted);
+        if (b || *faulted)
+            return b;
+    }
+}
+
+static void take_interrupts(void)
+{
+    if (!(vcpu.cpsr & PSR_I) && gic_irq_pending()) {
+        run_stats.interrupts++;
+        exc_irq(&vcpu);
+    }
+}
+
+void enter_guest(struct frame *f)
+{
+    struct block *b = NULL;
+    unsigned rounds = 0;
+    bool faulted;
+
+    do {
+        take_interrupts();
+        if ((vcpu.cpsr & PSR_MODE) == MODE_USR) {
+            f->pc = vcpu.r[15];
+            break;
+        }
+        b = enter_find_block(&faulted);
+        if (b)
+            f->pc = b->host.a + BLOCK_BODY * 4;
+        else if (++rounds > 2) /* vectors that fault for ever: the host's clock must go on */
+            interrupt_host();
+    } while (!b);
+    sync_out(f);
+}

@@ -1,0 +1,129 @@
+/*
+ * The stubs page: exception vectors, entry into and exit from the VMM, the funnel of indirect branches.
+ *
+ * The page is readable and executable while a guest runs, its VMM data are not: an entry first saves r0-r3 in
+ * the SRF (which the guest may write, but not while this runs: interrupts are masked and there is one core),
+ * then opens the VMM's domain, then saves the rest in `frame`.
+ */
+#include "boot/frame.h"
+#include "boot/window.h"
+#include "cache/stubs.h"
+
+    .syntax unified
+    .arm
+    .section .stubs, "ax"
+stubs:
+    udf     #0                      @ reset: never
+    b       entry_und
+    b       entry_svc
+    b       entry_pabt
+    b       entry_dabt
+    udf     #0
+    b       entry_irq
+    udf     #0                      @ FIQ: never, the VMM's interrupt controllers have none
+
+    .org    STUB_SVC_SLOT - WINDOW_VECTORS - 8
+entry_svc:                          @ from User only. F first: no interrupt may find it clear here
+    cpsid   f                       @ the guest's I bit (SVC masks IRQ)
+    cpsie   i                       @ the real one
+    .global stub_svc_slot
+stub_svc_slot:
+    udf     #0                      @ or B to the guest's vector
+    .org    STUB_MISS - WINDOW_VECTORS
+    udf     #0
+
+entry_und:
+    stmia   sp, {r0-r3}
+    mov     r0, #EXIT_UND
+    b       enter
+entry_pabt:
+    stmia   sp, {r0-r3}
+    mov     r0, #EXIT_PABT
+    b       enter
+entry_dabt:
+    stmia   sp, {r0-r3}
+    mov     r0, #EXIT_DABT
+    b       enter
+entry_irq:
+    stmia   sp, {r0-r3}
+    mov     r0, #EXIT_IRQ
+enter:
+    mrc     p15, 0, r1, c3, c0, 0
+    mov     r2, #DACR_VMM_BITS
+    mcr     p15, 0, r2, c3, c0, 0
+    isb
+    ldr     r2, =frame
+    str     r0, [r2, #FRAME_KIND]
+    str     r1, [r2, #FRAME_DACR]
+    str     lr, [r2, #FRAME_PC]
+    mrs     r3, spsr
+    str     r3, [r2, #FRAME_PSR]
+    add     r1, r2, #16
+    stmia   r1, {r4-r12}
+    ldmia   sp, {r4-r7}
+    stmia   r2, {r4-r7}
+    add     r1, r2, #FRAME_SP_USR
+    stmia   r1, {sp, lr}^
+    and     r3, r3, #0x1f
+    cmp     r3, #0x10               @ User, SVC or SYS: a guest. Anything else is the VMM's own fault
+    cmpne   r3, #0x13
+    cmpne   r3, #0x1f
+    movne   r0, #EXIT_VMM_FAULT
+    strne   r0, [r2, #FRAME_KIND]
+    cps     #0x13
+    mov     r4, sp
+    mov     r5, lr
+    mrs     r6, spsr
+    cps     #0x1b
+    add     r1, r2, #FRAME_SP_SVC
+    stmia   r1, {r4-r6}
+    mrc     p15, 0, r4, c6, c0, 2   @ the spill registers
+    mrc     p15, 0, r5, c10, c2, 1
+    add     r1, r2, #FRAME_SPILL
+    stmia   r1, {r4, r5}
+    ldr     sp, =vmm_stack_top
+    mov     r0, r2
+    ldr     r1, =vmm_exit
+    blx     r1
+
+    .global guest_resume
+guest_resume:                       @ everything from `frame`
+    ldr     r2, =frame
+    add     r1, r2, #FRAME_SPILL
+    ldmia   r1, {r4, r5}
+    mcr     p15, 0, r4, c6, c0, 2
+    mcr     p15, 0, r5, c10, c2, 1
+    add     r1, r2, #FRAME_SP_SVC
+    ldmia   r1, {r4-r6}
+    cps     #0x13
+    mov     sp, r4
+    mov     lr, r5
+    msr     spsr_cxsf, r6
+    cps     #0x1b
+    add     r1, r2, #FRAME_SP_USR
+    ldmia   r1, {sp, lr}^
+    ldr     sp, =WINDOW_SRF
+    ldr     lr, [r2, #FRAME_PC]
+    ldr     r3, [r2, #FRAME_PSR]
+    msr     spsr_cxsf, r3
+    ldmia   r2, {r4-r7}
+    stmia   sp, {r4-r7}
+    ldr     r0, [r2, #FRAME_DACR]
+    add     r1, r2, #16
+    ldmia   r1, {r4-r12}
+    mcr     p15, 0, r0, c3, c0, 0
+    isb
+    ldmia   sp, {r0-r3}
+    movs    pc, lr
+    .ltorg
+
+    /*
+     * The funnel: LR is the target, NMRR what the guest's LR will be. r12 goes to IFAR. ~(LR >> 10) shifted left and
+     * subtracted from the PC of the load is the word for LR's KiB in the table that begins right after this page.
+     */
+    .org    STUB_FUNNEL - WINDOW_VECTORS
+    mcr     p15, 0, r12, c6, c0, 2
+    mvn     r12, lr, lsr #10
+    ldr     r12, [pc, -r12, lsl #2]
+    bfi     r12, lr, #0, #10
+    ldmia   r12, {pc}               @ alignment-checked: a Thumb target ends in the VMM

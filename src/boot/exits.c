@@ -1,0 +1,429 @@
+/*
+ * Exits: what the processor says happened, and to whom it belongs (the guest, or a table that lacked an entry).
+ */
+#include "boot/run.h"
+
+#include <string.h>
+
+#include "boot/arm.h"
+#include "boot/host.h"
+#include "boot/window.h"
+#include "cache/jump.h"
+#include "cache/stubs.h"
+#include "dbt/dbt.h"
+#include "emul/bus.h"
+#include "emul/callout.h"
+#include "emul/switches.h"
+#include "ops.h"
+
+#define FSR_WNR (1u << 11)
+#define FSR_STATUS 0x40fu
+#define WINDOW_CHECK_TICKS 64u /* a check costs thousands of instructions */
+
+static const struct place nowhere;
+
+_Noreturn static void lost(const struct frame *f, const char *what)
+{
+    guest_stopped(STATUS_VMM, "%s at %08x (psr %08x, exit %u, dfar %08x dfsr %08x): a bug of the VMM, please report", what,
+                  (unsigned)f->pc, (unsigned)f->psr, (unsigned)f->kind, (unsigned)arm_read_dfar(), (unsigned)arm_read_dfsr());
+}
+
+static void follow_exit(struct frame *f, struct place at, struct site *s)
+{
+    uint32_t generation = cache_generation;
+    struct block *to;
+    bool faulted;
+
+    sync_in_exit(f, at.block, s);
+    if (SWITCH_ON(chaining) && cache_resumable(at.block)) {
+        to = enter_find_block(&faulted);
+        if (to && generation == cache_generation && cache_resumable(to) && cache_resumable(at.block)) {
+            run_stats.links++;
+            cache_link(s, to);
+        }
+    }
+    enter_guest(f);
+}
+
+/* The target is in LR, the guest's LR in NMRR, r12 in IFAR if it was saved yet. */
+void complete_funnel(struct frame *f, bool r12_saved)
+{
+    uint32_t target;
+
+    sync_in(f, nowhere);
+    target = vcpu.r[14];
+    vcpu.r[14] = f->nmrr;
+    if (r12_saved)
+        vcpu.r[12] = f->spill;
+    callout_bx(&vcpu, target);
+}
+
+static void jump_miss(struct frame *f)
+{
+    struct block *to;
+    bool faulted;
+
+    run_stats.jump_misses++;
+    complete_funnel(f, true);
+    to = enter_find_block(&faulted);
+    if (to && cache_resumable(to) && to->key == dbt_jump_key)
+        cache_enter_jump_map(to);
+    enter_guest(f);
+}
+
+/* SVC from User mode: LR, SPSR and the mode are done by the processor. */
+static void svc_exit(struct frame *f)
+{
+    struct vcpu *v = &vcpu;
+    struct block *to;
+    bool faulted;
+
+    run_stats.svc_exits++;
+    sync_in(f, nowhere);
+    v->cpsr &= ~(PSR_T | PSR_E | PSR_IT);
+    if (v->mmu.sctlr & SCTLR_TE)
+        v->cpsr |= PSR_T;
+    if (v->mmu.sctlr & SCTLR_EE)
+        v->cpsr |= PSR_E;
+    v->r[15] = exc_vector(v, EXC_SVC);
+    to = enter_find_block(&faulted);
+    if (to && cache_resumable(to) && SWITCH_ON(direct_svc) && !(v->mmu.sctlr & (SCTLR_TE | SCTLR_EE)))
+        cache_link_svc(to);
+    enter_guest(f);
+}
+
+/* The guest program's instruction, for emulation. False: it is not in RAM or not mapped any more. */
+static bool fetch_user(struct insn *in)
+{
+    struct translation t;
+    uint32_t fsr, pc = vcpu.r[15], words[2];
+    bool thumb = vcpu.cpsr & PSR_T;
+
+    for (unsigned i = 0; i < 2; i++) {
+        const uint16_t *p;
+
+        if (i == 1 && thumb && !decode_is_wide((uint16_t)words[0]))
+            break;
+        if (!mmu_walk(&vcpu.mmu, GVA(pc + 2 * i), ACCESS_FETCH, false, &t, &fsr))
+            return false;
+        p = guest_memory_at(t.gpa);
+        words[i] = p ? *p : 0;
+    }
+    if (!thumb)
+        decode_a32(words[0] | words[1] << 16, in);
+    else if (decode_is_wide((uint16_t)words[0]))
+        decode_thumb(words[0] << 16 | words[1], true, in);
+    else
+        decode_thumb(words[0], false, in);
+    return true;
+}
+
+/* CP15 accesses that PL0 may be granted (the PMU) trap for real; all else that is undefined there is the guest's. */
+static void user_undefined(struct frame *f)
+{
+    struct insn in;
+
+    sync_in(f, nowhere);
+    if (fetch_user(&in) && (in.op == OP_MCR || in.op == OP_MRC) && in.coproc >= 14) {
+        callout_execute(&vcpu, &in);
+    } else {
+        run_stats.guest_und++;
+        exc_undefined(&vcpu);
+    }
+    enter_guest(f);
+}
+
+/* The common form: LDR or STR of a word, [Rn, #imm], to a device: of the guest's state only Rn and Rt are wanted. */
+static bool light_access(struct frame *f, struct place at, const struct insn *in)
+{
+    bool write = in->op == OP_STR_imm;
+    struct translation t;
+    uint32_t va, fsr;
+
+    if ((!write && in->op != OP_LDR_imm) || !in->index || in->wback || in->rn > 12 || in->rt > 12 || in->cond != COND_AL ||
+        f->psr & PSR_E)
+        return false;
+    va = in->add ? f->r[in->rn] + in->imm : f->r[in->rn] - in->imm;
+    if (va & 3 || !mmu_walk(&vcpu.mmu, GVA(va), write ? ACCESS_WRITE : ACCESS_READ, true, &t, &fsr) || !bus_find(t.gpa))
+        return false;
+    if (write)
+        bus_write(t.gpa, f->r[in->rt], 4);
+    else
+        f->r[in->rt] = bus_read(t.gpa, 4);
+    f->pc += 4;
+    if (gic_irq_pending())
+        interrupt_resume(f, place_at(at.block, at.word + 1));
+    return true;
+}
+
+/*
+ * A device, or memory behind the window: do the access in C. In a block it is the host instruction that is emulated
+ * (templates may have changed its registers), with the registers as they are; then on with the next word.
+ */
+static void emulate_access(struct frame *f, struct place at, uint32_t word)
+{
+    uint32_t host = f->pc, generation = cache_generation;
+    bool branched = false, done;
+    struct insn in;
+    bool spilled = at.block && at.insn->spilled != SPILLED_NONE;
+    uint32_t host_view[15];
+
+    if (at.block && light_access(f, at, decode_a32_again(word)))
+        return;
+    if (spilled) { /* the host instruction's view of the registers is the guest's but for what is spilled */
+        struct place first = at;
+
+        first.word = at.insn->word;
+        sync_in(f, first);
+        memcpy(host_view, vcpu.r, sizeof host_view);
+    }
+    sync_in(f, at);
+    if (!at.block) {
+        if (fetch_user(&in))
+            callout_execute(&vcpu, &in);
+        enter_guest(f);
+        return;
+    }
+    in = *decode_a32_again(word);
+    if (spilled)
+        memcpy(vcpu.r, host_view, sizeof host_view);
+    if (in.op == OP_MCR) {
+        done = true; /* cache maintenance by address of a device: nothing to do */
+    } else {
+        done = ldst_emulate(&vcpu, &in, &branched);
+    }
+    if (!done && at.word > at.insn->word)
+        sync_spilled(f, at.insn->spilled);
+    if (!done || generation != cache_generation) {
+        CHECK(!done); /* emulation flushes nothing */
+        enter_guest(f);
+        return;
+    }
+    sync_out(f);
+    f->pc = host + 4;
+    if (gic_irq_pending())
+        interrupt_resume(f, place_at(at.block, at.word + 1));
+}
+
+static void exit_und(struct frame *f)
+{
+    uint32_t word;
+    struct place at;
+    struct site *s;
+
+    run_stats.exit_und++;
+    if (sync_is_user(f)) {
+        f->pc -= f->psr & PSR_T ? 2 : 4;
+        user_undefined(f);
+        return;
+    }
+    f->pc -= 4;
+    if (f->pc == STUB_MISS) {
+        jump_miss(f);
+        return;
+    }
+    if (f->pc == STUB_SVC_SLOT) {
+        svc_exit(f);
+        return;
+    }
+    at = place_of(f->pc);
+    if (!at.block)
+        lost(f, "an undefined instruction outside the code cache");
+    if (interrupt_stopped(f, at))
+        return;
+    s = at.site;
+    if (s && s->kind == SITE_EXIT && s->stub == at.word) {
+        follow_exit(f, at, s);
+    } else if (s && s->kind == SITE_CONTINUE) {
+        sync_in_exit(f, at.block, s);
+        enter_guest(f);
+    } else if (s && s->kind == SITE_CALLOUT) {
+        run_callout(f, s->stub == at.word ? at : place_at(at.block, s->stub), s->data, s->size);
+    } else if (device_site_word(f->pc, &word)) {
+        run_stats.device_accesses++;
+        run_stats.device_sites++;
+        emulate_access(f, at, word);
+    } else { /* a copied instruction: VFP that the guest has disabled, a CP15 register that the core lacks */
+        run_stats.guest_und++;
+        sync_in(f, at);
+        exc_undefined(&vcpu);
+        enter_guest(f);
+    }
+}
+
+/* Loads and stores whose permission is that of User mode. */
+static bool is_unprivileged(const struct insn *in)
+{
+    switch (in->op) {
+    case OP_LDRT: case OP_LDRBT: case OP_LDRHT: case OP_LDRSBT: case OP_LDRSHT:
+    case OP_STRT: case OP_STRBT: case OP_STRHT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void inject_data_abort(struct frame *f, struct place at, uint32_t va, uint32_t fsr)
+{
+    run_stats.true_faults++;
+    sync_in(f, at);
+    exc_data_abort(&vcpu, GVA(va), fsr);
+    enter_guest(f);
+}
+
+static bool in_window_traps(uint32_t va)
+{
+    return va - WINDOW_CACHE < WINDOW_TRAP_END + 0x1000 - WINDOW_CACHE;
+}
+
+static void exit_dabt(struct frame *f)
+{
+    uint32_t dfsr = arm_read_dfsr(), va = arm_read_dfar(), fsr = 0, word;
+    enum access access = dfsr & FSR_WNR ? ACCESS_WRITE : ACCESS_READ;
+    bool user = sync_is_user(f), privileged = !user;
+    struct place at = nowhere;
+    struct translation t;
+    struct insn in;
+    struct site *s;
+
+    run_stats.exit_dabt++;
+    f->pc -= 8;
+    if (!user) {
+        at = place_of(f->pc);
+        if (!at.block) {
+            if (f->pc - STUB_FUNNEL >= 20)
+                lost(f, "a data abort outside the code cache");
+            run_stats.thumb_jumps++; /* the funnel's load: the target is not word-aligned */
+            complete_funnel(f, true);
+            enter_guest(f);
+            return;
+        }
+        s = at.site;
+        if (s && s->kind == SITE_CALLOUT && in_window_traps(va)) {
+            run_stats.gate_traps++;
+            run_callout(f, at, s->data, s->size);
+            return;
+        }
+        in = *decode_a32_again(cache_peek(at.block, at.word));
+        privileged = !is_unprivileged(&in);
+        if (in.op == OP_MCR)
+            access = ACCESS_READ; /* cache maintenance by address checks like a read (B2.2.6) */
+    }
+    if ((dfsr & FSR_STATUS) == FS_ALIGNMENT) {
+        inject_data_abort(f, at, va, dfsr & (FSR_WNR | FSR_STATUS));
+        return;
+    }
+    switch (shadow_fault(&vcpu.mmu, GVA(va), access, privileged, &t, &fsr)) {
+    case SHADOW_RESUME:
+        run_stats.hidden_faults++;
+        interrupt_resume(f, at);
+        break;
+    case SHADOW_DEVICE:
+        run_stats.device_accesses++;
+        word = at.block ? cache_peek(at.block, at.word) : 0;
+        if (at.block && in.op != OP_MCR)
+            device_site_make(f->pc, at);
+        emulate_access(f, at, word);
+        break;
+    case SHADOW_WINDOW:
+        run_stats.window_accesses++;
+        emulate_access(f, at, at.block ? cache_peek(at.block, at.word) : 0);
+        break;
+    case SHADOW_TRUE_FAULT:
+        inject_data_abort(f, at, va, fsr | (access == ACCESS_WRITE ? FSR_WNR : 0));
+        break;
+    }
+}
+
+/* User code that is not in RAM: what is there reads as zeros, which is ANDEQ r0, r0, r0 (or, in Thumb, a shift by 0). */
+static void execute_from_nowhere(struct frame *f)
+{
+    struct insn in;
+
+    sync_in(f, nowhere);
+    if (fetch_user(&in) && in.word == 0) {
+        if (in.thumb) /* MOVS r0, r0 */
+            vcpu.cpsr = (vcpu.cpsr & ~(PSR_N | PSR_Z)) | (vcpu.r[0] & PSR_N) | (vcpu.r[0] ? 0 : PSR_Z);
+        vcpu.r[15] += in.size;
+    } else {
+        exc_prefetch_abort(&vcpu, GVA(vcpu.r[15]), FS_EXTERNAL);
+    }
+    enter_guest(f);
+}
+
+static void exit_pabt(struct frame *f)
+{
+    uint32_t ifsr = arm_read_ifsr(), va = arm_read_ifar(), fsr = 0;
+    struct translation t;
+
+    run_stats.exit_pabt++;
+    f->pc -= 4;
+    if (!sync_is_user(f))
+        lost(f, "a prefetch abort in translated code");
+    if ((ifsr & FSR_STATUS) == FS_DEBUG) {
+        sync_in(f, nowhere);
+        exc_breakpoint(&vcpu);
+        enter_guest(f);
+        return;
+    }
+    if ((ifsr & FSR_STATUS) == FS_ALIGNMENT) {
+        sync_in(f, nowhere);
+        exc_prefetch_abort(&vcpu, GVA(va), FS_ALIGNMENT);
+        enter_guest(f);
+        return;
+    }
+    switch (shadow_fault(&vcpu.mmu, GVA(va), ACCESS_FETCH, false, &t, &fsr)) {
+    case SHADOW_RESUME:
+        run_stats.hidden_faults++;
+        interrupt_resume(f, nowhere);
+        break;
+    case SHADOW_TRUE_FAULT:
+        run_stats.true_faults++;
+        sync_in(f, nowhere);
+        exc_prefetch_abort(&vcpu, GVA(va), fsr);
+        enter_guest(f);
+        break;
+    default:
+        execute_from_nowhere(f);
+        break;
+    }
+}
+
+static void exit_irq(struct frame *f)
+{
+    struct place at = nowhere;
+
+    run_stats.exit_irq++;
+    f->pc -= 4;
+    interrupt_host();
+    if (run_stats.exit_irq % WINDOW_CHECK_TICKS == 0)
+        guest_mmu_check_window();
+    if (!sync_is_user(f)) {
+        at = place_of(f->pc);
+        if (!at.block && f->pc - STUB_FUNNEL < 20) {
+            if (!gic_irq_pending() || f->psr & PSR_F)
+                return;
+            complete_funnel(f, f->pc != STUB_FUNNEL);
+            enter_guest(f);
+            return;
+        }
+    }
+    interrupt_resume(f, at);
+}
+
+void vmm_exit(struct frame *f)
+{
+    run_stats.exits++;
+    guest_mmu_note_dacr(f);
+    if (f->kind != EXIT_UND)
+        interrupt_clear_stops(); /* before anything patches the same words */
+    switch (f->kind) {
+    case EXIT_UND: exit_und(f); break;
+    case EXIT_PABT: exit_pabt(f); break;
+    case EXIT_DABT: exit_dabt(f); break;
+    case EXIT_IRQ: exit_irq(f); break;
+    default: lost(f, "an exception inside the VMM");
+    }
+    interrupt_gates(f);
+    host_timer_program(timer_next_deadline());
+}

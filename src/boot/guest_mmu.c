@@ -1,0 +1,258 @@
+/*
+ * The guest's MMU and maintenance operations: what its CP15 accesses mean for the shadow tables, the real
+ * registers and the code cache.
+ */
+#include "boot/run.h"
+
+#include "boot/arm.h"
+#include "boot/window.h"
+#include "cache/sync.h"
+#include "dbt/dbt.h"
+#include "emul/bus.h"
+#include "emul/switches.h"
+
+#define DACR_PLAIN_WRITES 64u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
+
+static struct shadow_regs real;
+static struct mmu_regs known; /* what the shadow tables were told last */
+static unsigned plain_dacr_writes;
+
+bool guest_mapped(gva_t gva, gpa_t gpa)
+{
+    struct translation t;
+    uint32_t fsr;
+
+    return mmu_walk(&vcpu.mmu, gva, ACCESS_FETCH, true, &t, &fsr) && !((t.gpa.a ^ gpa.a) & ~PAGE_MASK);
+}
+
+static void load_real(bool tables)
+{
+    if (tables) {
+        arm_write_contextidr(0); /* B3.10.4: change of ASID and TTBR0 through an ASID that nothing uses */
+        arm_isb();
+        arm_write_ttbr0(real.ttbr0);
+        arm_isb();
+        arm_write_contextidr(real.contextidr);
+        arm_isb();
+        window_switch_table(real.ttbr0);
+    }
+    frame.dacr = real.dacr;
+}
+
+void guest_mmu_init(void)
+{
+    known = vcpu.mmu;
+    shadow_switch(&vcpu.mmu, &real);
+    load_real(true);
+}
+
+/* A domain that became No access may hold code; one that was may have had faults, which are never kept. */
+static void revalidate_domains(uint32_t before, uint32_t now)
+{
+    for (unsigned d = 0; d < 32; d += 2)
+        if ((before >> d & 1) && !(now >> d & 1)) {
+            cache_revalidate(guest_mapped, false);
+            return;
+        }
+}
+
+/*
+ * The guest-reachable part of the window (SRF to jump map) cannot be the guest's too: its loads there would see the
+ * VMM's words. Asked when tables are new or maintained there, and now and then by the host's clock.
+ */
+void guest_mmu_check_window(void)
+{
+    gva_t where;
+
+    /* Not the MiB of the trapping loads: nothing is there, so accesses to it fault and are emulated. */
+    if (shadow_window_conflict(&vcpu.mmu, WINDOW_SRF >> 20, (WINDOW_TRAP_END >> 20) - 1, &where) ||
+        shadow_window_conflict(&vcpu.mmu, WINDOW_JUMP2 >> 20, (WINDOW_VMM >> 20) - 1, &where))
+        guest_stopped(STATUS_VMM, "the guest maps memory at %08x, where the VMM's window is (%08x to %08x): it cannot run here",
+                      (unsigned)where.a, (unsigned)WINDOW_SRF, (unsigned)WINDOW_VMM - 1);
+}
+
+static bool in_shared_window(uint32_t va) { return va - WINDOW_SRF < WINDOW_VMM - WINDOW_SRF; }
+
+/* Inline DACR writes are back, or gone: the templates change. */
+static void consider_dacr(uint32_t dacr)
+{
+    bool plain = !(dacr & (DACR_WINDOW_MASK | 0xaaaaaaaau));
+
+    plain_dacr_writes = plain ? plain_dacr_writes + 1 : 0;
+    if (dbt_dacr_inline != (plain_dacr_writes >= DACR_PLAIN_WRITES) && (!plain || !dbt_dacr_inline)) {
+        dbt_dacr_inline = plain;
+        cache_flush();
+    }
+}
+
+void guest_mmu_note_dacr(struct frame *f)
+{
+    if (f->dacr == real.dacr)
+        return;
+    real.dacr = f->dacr;
+    vcpu.mmu.dacr = f->dacr & ~DACR_WINDOW_MASK;
+    known.dacr = vcpu.mmu.dacr;
+    if (vcpu.mmu.dacr & 0xaaaaaaaau) /* Manager, written inline: the tables must be told */
+        vmm_mmu_changed(&vcpu);
+}
+
+void vmm_mmu_changed(struct vcpu *v)
+{
+    struct mmu_regs before = known;
+    uint32_t old_ttbr0 = real.ttbr0, old_context = real.contextidr, spaces = shadow_stats.spaces_made;
+
+    known = v->mmu;
+    run_stats.switches++;
+    if (before.dacr != v->mmu.dacr)
+        consider_dacr(v->mmu.dacr);
+    shadow_switch(&v->mmu, &real);
+    load_real(real.ttbr0 != old_ttbr0 || real.contextidr != old_context);
+    /* Translations are what an instruction TLB would hold: global ones stay until maintenance or a change of SCTLR. */
+    if (before.sctlr != v->mmu.sctlr)
+        cache_revalidate(guest_mapped, false);
+    else if (before.dacr != v->mmu.dacr)
+        revalidate_domains(before.dacr, v->mmu.dacr);
+    else
+        cache_revalidate(guest_mapped, true);
+    if (((before.sctlr ^ v->mmu.sctlr) & 2) != 0) /* SCTLR.A is the guest's */
+        arm_write_sctlr((arm_read_sctlr() & ~2u) | (v->mmu.sctlr & 2));
+    if (before.sctlr != v->mmu.sctlr || shadow_stats.spaces_made != spaces)
+        guest_mmu_check_window();
+    arm_isb();
+}
+
+/* TLB maintenance: the shadow tables, then the translations whose pages may be mapped elsewhere now. */
+void vmm_tlb_op_all(void)
+{
+    run_stats.tlb_ops++;
+    shadow_drop_all();
+    cache_revalidate(guest_mapped, false);
+    guest_mmu_check_window();
+}
+
+void vmm_tlb_op_asid(uint8_t asid)
+{
+    run_stats.tlb_ops++;
+    shadow_drop_asid(asid);
+    cache_revalidate(guest_mapped, true);
+}
+
+void vmm_tlb_op_va(gva_t va, uint8_t asid)
+{
+    run_stats.tlb_ops++;
+    if (in_shared_window(va.a))
+        guest_mmu_check_window();
+    shadow_drop_va(va, asid);
+    cache_revalidate_va(guest_mapped, va);
+}
+
+void vmm_tlb_op_va_all(gva_t va)
+{
+    run_stats.tlb_ops++;
+    if (in_shared_window(va.a))
+        guest_mmu_check_window();
+    shadow_drop_va_all(va);
+    cache_revalidate_va(guest_mapped, va);
+}
+
+/* The guest's programs run natively: the real I-cache gets every operation too. */
+void vmm_icache_invalidate_all(void)
+{
+    cache_icache_all();
+    arm_write_iciallu(0);
+    arm_write_bpiall(0);
+    arm_dsb();
+    arm_isb();
+}
+
+void vmm_icache_invalidate_va(gva_t va)
+{
+    struct translation t;
+    uint32_t fsr, offset;
+
+    if (mmu_walk(&vcpu.mmu, va, ACCESS_READ, true, &t, &fsr) && guest_memory_offset(t.gpa, &offset))
+        cache_icache_page(offset >> 12);
+    /* By address needs the guest's mapping, which may be absent from the shadow tables: all of it is always right. */
+    arm_write_iciallu(0);
+    arm_dsb();
+    arm_isb();
+}
+
+/* Set/way operations act on the real cache; an invalidate without clean would lose the VMM's data, so it cleans too. */
+void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value)
+{
+    if (opc2 == 2)
+        arm_write_dccisw(value);
+    (void)crm;
+    arm_dsb();
+}
+
+void vmm_vfp_access_changed(struct vcpu *v)
+{
+    arm_write_cpacr(v->cp15.cpacr & 0xc0f00000u); /* cp10, cp11, ASEDIS, D32DIS */
+    arm_isb();
+}
+
+/* What mmu/ asks of the real TLB. */
+void tlb_flush_all(void)
+{
+    arm_dsb();
+    arm_write_tlbiall(0);
+    arm_dsb();
+    arm_isb();
+}
+
+void tlb_flush_asid(uint8_t asid)
+{
+    arm_dsb();
+    arm_write_tlbiasid(asid);
+    arm_dsb();
+    arm_isb();
+}
+
+void tlb_flush_va(gva_t va)
+{
+    arm_dsb();
+    arm_write_tlbimva((va.a & ~PAGE_MASK) | (arm_read_contextidr() & 0xff));
+    arm_dsb();
+    arm_isb();
+}
+
+#define LINE 64u
+
+/* Walks do not look into the L1 data cache of a Cortex-A8 (TTBR0's attributes are non-cacheable): clean to the point of coherency. */
+void table_write_sync(const void *start, size_t size)
+{
+    for (uintptr_t a = (uintptr_t)start & ~(LINE - 1); a < (uintptr_t)start + size; a += LINE)
+        arm_write_dccmvac(a);
+    arm_dsb();
+}
+
+void sync_data(const void *start, size_t size)
+{
+    (void)start;
+    (void)size;
+    arm_dsb();
+}
+
+void sync_code(const void *start, cca_t where, size_t size)
+{
+    for (uintptr_t a = (uintptr_t)start & ~(LINE - 1); a < (uintptr_t)start + size; a += LINE)
+        arm_write_dccmvau(a);
+    arm_dsb();
+    for (uint32_t a = where.a & ~(LINE - 1); a < where.a + size; a += LINE)
+        arm_write_icimvau(a);
+    arm_write_bpiall(0);
+    arm_dsb();
+    arm_isb();
+}
+
+/* The shadow tables moved to another space by themselves. */
+void tlb_set_space(uint32_t ttbr0, uint32_t contextidr)
+{
+    real.ttbr0 = ttbr0;
+    real.contextidr = contextidr;
+    load_real(true);
+}
+
+bool shadow_gpa_assigned(gpa_t gpa) { return bus_find(gpa) != NULL; }

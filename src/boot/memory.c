@@ -1,0 +1,57 @@
+/* The memory plan: everything after the image, in fixed shares of the budget. */
+#include "boot/memory.h"
+
+#include "boot/board.h"
+#include "boot/window.h"
+
+extern uint8_t image_end[], text_end[], tables_end[];
+
+uint32_t memory_offset;
+
+hpa_t memory_physical(const void *p) { return HPA((uint32_t)(uintptr_t)p + memory_offset); }
+void *memory_virtual(hpa_t a) { return (void *)(uintptr_t)(a.a - memory_offset); }
+
+static void *carve(uintptr_t *at, uint32_t size, uint32_t align)
+{
+    uintptr_t start = (*at + align - 1) & ~(uintptr_t)(align - 1);
+
+    *at = start + size;
+    return (void *)start;
+}
+
+bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, const char **why)
+{
+    uintptr_t at = (uintptr_t)image_end;
+    uint32_t left;
+
+    plan->budget = c->budget ? c->budget : BUDGET_DEFAULT;
+    plan->ram_size = c->ram_size;
+    plan->image_size = (uint32_t)(at - WINDOW_VMM);
+    if (plan->budget > BUDGET_DEFAULT || plan->budget < BUDGET_MIN) {
+        *why = "the VMM's memory budget must be 6 to 24 MiB";
+        return false;
+    }
+    if (!c->ram_size || c->ram_size % SECTION_SIZE || c->ram_size > WINDOW_LINEAR_MAX ||
+        c->ram_size > board_ram_size - BUDGET_DEFAULT) {
+        *why = "guest RAM must be a multiple of 1 MiB, at most 384 MiB";
+        return false;
+    }
+    plan->page_flags = carve(&at, c->ram_size >> 12, 8);
+    left = plan->budget - (uint32_t)(at - WINDOW_VMM);
+    /* Of a Debian boot, code takes about 3 MB, its records 2 MB; the rest is for growth and the shadow tables. */
+    plan->cache.code_size = left / 32 * 10 / CACHE_PAIR * CACHE_PAIR;
+    if (plan->cache.code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE > WINDOW_CACHE_MAX)
+        plan->cache.code_size = (WINDOW_CACHE_MAX - PAGE_SIZE) / cache_gate_span() * CACHE_PAIR;
+    plan->cache.code = carve(&at, plan->cache.code_size, PAGE_SIZE);
+    plan->cache.meta_size = left / 32 * 8;
+    plan->cache.meta = carve(&at, plan->cache.meta_size, 8);
+    plan->jump.table_count = left / 32 * 3 / 1024;
+    plan->jump.tables = carve(&at, plan->jump.table_count * 1024, PAGE_SIZE);
+    plan->jump.page_count = 64;
+    plan->jump.pages = carve(&at, plan->jump.page_count * PAGE_SIZE, PAGE_SIZE);
+    at = (at + 16383) & ~(uintptr_t)16383;
+    plan->shadow.memory = (void *)at;
+    plan->shadow.host = memory_physical(plan->shadow.memory);
+    plan->shadow.size = (WINDOW_VMM + plan->budget - at) & ~16383u;
+    return true;
+}

@@ -1,0 +1,31 @@
+/*
+ * The VMM's window in the guest's virtual address space, and its domains (design 2.1, 2.2).
+ *
+ * Usable from assembly. Two kinds of memory: the guest-reachable part (domain DOMAIN_SHARED: SRF, stubs, jump
+ * map, code cache; all but the SRF and the gates read-only at PL1, nothing at PL0) and the VMM's own
+ * (domain DOMAIN_VMM, No-access whenever a guest runs).
+ */
+#ifndef WINDOW_H
+#define WINDOW_H
+
+#define WINDOW_LINEAR_MAX 0x18000000           /* guest RAM's linear map ends where the window begins: 384 MiB */
+#define WINDOW_BASE 0xf8000000
+#define WINDOW_LINEAR (WINDOW_BASE - WINDOW_LINEAR_MAX) /* VMM only */
+#define WINDOW_SRF WINDOW_BASE                 /* one page, read-write at PL1 */
+#define WINDOW_CACHE (WINDOW_BASE + 0x100000)  /* code cache with its gate pages */
+#define WINDOW_CACHE_MAX 0xe00000
+#define WINDOW_TRAP_END (WINDOW_BASE + 0x1000000) /* the page below is readable, the MiB above is nothing: trapping loads */
+#define WINDOW_JUMP2 (WINDOW_BASE + 0x1100000) /* second-level jump tables, up to 8 MiB */
+#define WINDOW_VECTORS (WINDOW_BASE + 0x1fff000) /* vectors and stubs, one page: ends where the jump map begins */
+#define WINDOW_JUMP1 (WINDOW_BASE + 0x2000000) /* first level of the jump map, 16 MiB sparse */
+#define WINDOW_VMM (WINDOW_BASE + 0x3000000)   /* VMM text, data, heap: at most 24 MiB from here */
+#define WINDOW_DEVICES (WINDOW_BASE + 0x4800000) /* host devices, first MiB each */
+#define WINDOW_END (WINDOW_BASE + 0x4a00000)
+
+#define DOMAIN_SHARED 14
+#define DOMAIN_VMM 15
+#define DACR_GUEST_BITS 0x10000000 /* shared: Client, VMM: No access */
+#define DACR_VMM_BITS 0x50000000   /* both Client */
+#define DACR_WINDOW_MASK 0xf0000000
+
+#endif
