@@ -10,8 +10,6 @@
 
 #define JUMP_KEY_CALLOUTS 4096u
 
-static const struct place nowhere;
-
 /* Straight on in the block if the callout led to its next instruction, else by lookup. */
 static void continue_after(struct frame *f, struct place at, uint32_t generation, uint32_t key)
 {
@@ -96,6 +94,7 @@ static bool light_callout(struct frame *f, struct place at, const struct insn *i
 {
     static const uint16_t light_crn = 1u << 2 | 1u << 3 | 1u << 7 | 1u << 8 | 1u << 13;
     uint32_t generation = cache_generation, next = at.block->gva.a + at.insn->offset + in->size;
+    unsigned away = at.insn->away;
     bool done;
 
     if (in->op != OP_MCR || in->coproc != 15 || in->thumb || in->rt > 12 || !(light_crn >> in->crn & 1) ||
@@ -105,12 +104,12 @@ static bool light_callout(struct frame *f, struct place at, const struct insn *i
         vcpu_set_mode(&vcpu, MODE_SVC);
     if (!cp15_is_accessible(&vcpu, in))
         return false; /* an exception needs all of the state */
-    vcpu.r[in->rt] = f->r[in->rt];
+    vcpu.r[in->rt] = in->rt == 12 && away & AWAY_R12 ? f->spill : f->r[in->rt];
     done = cp15_access(&vcpu, in);
     CHECK(done);
     sync_slots();
     if (generation != cache_generation || !cache_resumable(at.block)) {
-        sync_in(f, nowhere); /* the block may be gone */
+        sync_in_away(f, away); /* the block may be gone */
         vcpu.r[15] = next;
         enter_guest(f);
         return true;

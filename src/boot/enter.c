@@ -14,10 +14,12 @@
 struct block_state enter_state(void)
 {
     uint32_t cpsr = vcpu.cpsr;
-
-    return (struct block_state){.mode = cpsr & PSR_MODE, .thumb = cpsr & PSR_T, .big_endian = cpsr & PSR_E,
+    struct block_state s = {.mode = cpsr & PSR_MODE, .thumb = cpsr & PSR_T, .big_endian = cpsr & PSR_E,
                                 .fiq_masked = cpsr & PSR_F,
-                                .itstate = psr_itstate(cpsr)};
+                            .itstate = psr_itstate(cpsr)};
+
+    s.away = dbt_entry_away(s);
+    return s;
 }
 
 static bool walk_fetch(uint32_t va, struct translation *out, uint32_t *fsr)
@@ -44,10 +46,10 @@ static bool read_second(struct dbt_source *s)
 }
 
 /* NULL with *faulted false: a store was full and everything is flushed, try again. */
-static struct block *translate(struct code_page *page, bool *faulted)
+static struct block *translate(struct code_page *page, struct block_state state, bool *faulted)
 {
     gpa_t gpa = cache_page_gpa(page);
-    struct dbt_source s = {.pc = GVA(vcpu.r[15]), .state = enter_state(), .page = guest_memory_at(gpa)};
+    struct dbt_source s = {.pc = GVA(vcpu.r[15]), .state = state, .page = guest_memory_at(gpa)};
     struct translation_unit u;
     enum dbt_verdict verdict;
     struct block *b;
@@ -92,13 +94,15 @@ static struct block *translate(struct code_page *page, bool *faulted)
     }
 }
 
-struct block *enter_find_block(bool *faulted)
+struct block *enter_find_block(unsigned away, bool *faulted)
 {
+    struct block_state state = enter_state();
     struct code_page *page;
     struct translation t;
     struct block *b;
     uint32_t fsr;
 
+    state.away = (uint8_t)away;
     *faulted = false;
     if (!(vcpu.cpsr & PSR_T) && vcpu.r[15] & 3) { /* as a fetch from there is refused: B1.9.7, alignment */
         exc_prefetch_abort(&vcpu, GVA(vcpu.r[15]), ALIGNMENT_FAULT);
@@ -120,10 +124,10 @@ struct block *enter_find_block(bool *faulted)
                 continue;
             }
         }
-        b = cache_find(page, GVA(vcpu.r[15]), enter_state());
+        b = cache_find(page, GVA(vcpu.r[15]), state);
         if (b)
             return b;
-        b = translate(page, faulted);
+        b = translate(page, state, faulted);
         if (b || *faulted)
             return b;
     }
@@ -149,9 +153,9 @@ void enter_guest(struct frame *f)
             f->pc = vcpu.r[15];
             break;
         }
-        b = enter_find_block(&faulted);
+        b = enter_find_block(enter_state().away, &faulted);
         if (b)
-            f->pc = b->host.a + BLOCK_BODY * 4;
+            f->pc = b->host.a;
         else if (++rounds > 2) /* vectors that fault for ever: the host's clock must go on */
             interrupt_host();
     } while (!b);

@@ -118,11 +118,10 @@ guest_resume:                       @ everything from `frame`
     .ltorg
 
     /*
-     * The funnel: LR is the target, NMRR what the guest's LR will be. r12 goes to IFAR. ~(LR >> 10) shifted left and
+     * The funnel: LR is the target, NMRR what the guest's LR will be, IFAR its r12. ~(LR >> 10) shifted left and
      * subtracted from the PC of the load is the word for LR's KiB in the table that begins right after this page.
      */
     .org    STUB_FUNNEL - WINDOW_VECTORS
-    mcr     p15, 0, r12, c6, c0, 2
     mvn     r12, lr, lsr #10
     ldr     r12, [pc, -r12, lsl #2]
     bfi     r12, lr, #0, #10

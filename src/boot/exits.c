@@ -36,25 +36,28 @@ static void follow_exit(struct frame *f, struct place at, struct site *s)
 
     sync_in_exit(f, at.block, s);
     if (SWITCH_ON(chaining) && cache_resumable(at.block)) {
-        to = enter_find_block(&faulted);
+        to = enter_find_block(s->away, &faulted);
         if (to && generation == cache_generation && cache_resumable(to) && cache_resumable(at.block)) {
             run_stats.links++;
             cache_link(s, to);
+            if (!gic_irq_pending()) {
+                f->pc = to->host.a;
+                sync_out(f);
+                return;
+            }
         }
     }
     enter_guest(f);
 }
 
-/* The target is in LR, the guest's LR in NMRR, r12 in IFAR if it was saved yet. */
-void complete_funnel(struct frame *f, bool r12_saved)
+/* The target is in LR, the guest's LR and r12 are away. */
+void complete_funnel(struct frame *f)
 {
     uint32_t target;
 
-    sync_in(f, nowhere);
+    sync_in_away(f, AWAY_R12);
     target = vcpu.r[14];
     vcpu.r[14] = f->nmrr;
-    if (r12_saved)
-        vcpu.r[12] = f->spill;
     callout_bx(&vcpu, target);
 }
 
@@ -64,8 +67,8 @@ static void jump_miss(struct frame *f)
     bool faulted;
 
     run_stats.jump_misses++;
-    complete_funnel(f, true);
-    to = enter_find_block(&faulted);
+    complete_funnel(f);
+    to = enter_find_block(enter_state().away, &faulted);
     if (to && cache_resumable(to) && to->key == dbt_jump_key)
         cache_enter_jump_map(to);
     enter_guest(f);
@@ -86,7 +89,7 @@ static void svc_exit(struct frame *f)
     if (v->mmu.sctlr & SCTLR_EE)
         v->cpsr |= PSR_E;
     v->r[15] = exc_vector(v, EXC_SVC);
-    to = enter_find_block(&faulted);
+    to = enter_find_block(0, &faulted);
     if (to && cache_resumable(to) && SWITCH_ON(direct_svc) && !(v->mmu.sctlr & (SCTLR_TE | SCTLR_EE)))
         cache_link_svc(to);
     enter_guest(f);
@@ -156,50 +159,60 @@ static bool light_access(struct frame *f, struct place at, const struct insn *in
     return true;
 }
 
-/*
- * A device, or memory behind the window: do the access in C. In a block it is the host instruction that is emulated
- * (templates may have changed its registers), with the registers as they are; then on with the next word.
- */
+/* The exception that emulation has taken, for the guest's state as it was before. */
+static void take_again(const struct vcpu *before)
+{
+    bool undefined = (vcpu.cpsr & PSR_MODE) == MODE_UND;
+    uint32_t far = vcpu.cp15.dfar, fsr = vcpu.cp15.dfsr;
+
+    vcpu = *before;
+    if (undefined)
+        exc_undefined(&vcpu);
+    else
+        exc_data_abort(&vcpu, GVA(far), fsr);
+}
+
+/* The host instruction `word`, with the core's registers, whatever a template has in them. False: an exception was taken. */
+static bool emulate_host_access(struct frame *f, struct place at, uint32_t word)
+{
+    struct insn in = *decode_a32_again(word);
+    bool branched = false;
+    struct vcpu before;
+
+    if (in.op == OP_MCR)
+        return true; /* cache maintenance by address of a device: nothing to do */
+    sync_in(f, at);
+    before = vcpu;
+    memcpy(vcpu.r, f->r, sizeof f->r);
+    vcpu.r[14] = (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc;
+    if (ldst_emulate(&vcpu, &in, &branched)) {
+        sync_out_within(f);
+        return true;
+    }
+    take_again(&before);
+    return false;
+}
+
+/* A device, or memory behind the window: do the access in C, then on with the program's or the block's next word. */
 static void emulate_access(struct frame *f, struct place at, uint32_t word)
 {
     uint32_t host = f->pc, generation = cache_generation;
-    bool branched = false, done;
     struct insn in;
-    bool spilled = at.block && at.insn->spilled != SPILLED_NONE;
-    uint32_t host_view[15];
 
-    if (at.block && light_access(f, at, decode_a32_again(word)))
-        return;
-    if (spilled) { /* the host instruction's view of the registers is the guest's but for what is spilled */
-        struct place first = at;
-
-        first.word = at.insn->word;
-        sync_in(f, first);
-        memcpy(host_view, vcpu.r, sizeof host_view);
-    }
-    sync_in(f, at);
     if (!at.block) {
+        sync_in(f, at);
         if (fetch_user(&in))
             callout_execute(&vcpu, &in);
         enter_guest(f);
         return;
     }
-    in = *decode_a32_again(word);
-    if (spilled)
-        memcpy(vcpu.r, host_view, sizeof host_view);
-    if (in.op == OP_MCR) {
-        done = true; /* cache maintenance by address of a device: nothing to do */
-    } else {
-        done = ldst_emulate(&vcpu, &in, &branched);
-    }
-    if (!done && at.word > at.insn->word)
-        sync_spilled(f, at.insn->spilled);
-    if (!done || generation != cache_generation) {
-        CHECK(!done); /* emulation flushes nothing */
+    if (light_access(f, at, decode_a32_again(word)))
+        return;
+    if (!emulate_host_access(f, at, word)) {
         enter_guest(f);
         return;
     }
-    sync_out(f);
+    CHECK(generation == cache_generation); /* emulation flushes nothing */
     f->pc = host + 4;
     if (gic_irq_pending())
         interrupt_resume(f, place_at(at.block, at.word + 1));
@@ -291,10 +304,10 @@ static void exit_dabt(struct frame *f)
     if (!user) {
         at = place_of(f->pc);
         if (!at.block) {
-            if (f->pc - STUB_FUNNEL >= 20)
+            if (f->pc - STUB_FUNNEL >= STUB_FUNNEL_SIZE)
                 lost(f, "a data abort outside the code cache");
             run_stats.thumb_jumps++; /* the funnel's load: the target is not word-aligned */
-            complete_funnel(f, true);
+            complete_funnel(f);
             enter_guest(f);
             return;
         }
@@ -400,10 +413,10 @@ static void exit_irq(struct frame *f)
         guest_mmu_check_window();
     if (!sync_is_user(f)) {
         at = place_of(f->pc);
-        if (!at.block && f->pc - STUB_FUNNEL < 20) {
+        if (!at.block && f->pc - STUB_FUNNEL < STUB_FUNNEL_SIZE) {
             if (!gic_irq_pending() || f->psr & PSR_F)
                 return;
-            complete_funnel(f, f->pc != STUB_FUNNEL);
+            complete_funnel(f);
             enter_guest(f);
             return;
         }

@@ -86,7 +86,7 @@ void interrupt_resume(struct frame *f, struct place at)
     if (f->psr & PSR_F || !at.block)
         return;
     m = at.insn;
-    if (!m || m->word == at.word) {
+    if (m->word == at.word) {
         inject(f, at);
         return;
     }
@@ -127,7 +127,7 @@ bool interrupt_stopped(struct frame *f, struct place at)
     }
     target = branch_target(at.block, at.word, word);
     if (target == STUB_FUNNEL) {
-        complete_funnel(f, false);
+        complete_funnel(f);
         enter_guest(f);
         return true;
     }

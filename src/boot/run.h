@@ -14,7 +14,7 @@
 struct place {
     struct block *block; /* NULL: not in a block */
     unsigned word;
-    const struct insn_map *insn; /* the guest instruction; NULL: one of the entry words */
+    const struct insn_map *insn; /* the guest instruction */
     struct site *site;           /* what the VMM has to do there, or NULL */
 };
 struct place place_of(uint32_t host); /* place.c */
@@ -46,16 +46,18 @@ bool device_site_word(uint32_t host, uint32_t *word);
 
 /* The guest's state between frame (real) and vcpu (virtual). In: the place gives PC, ITSTATE and where registers wait. */
 void sync_in(struct frame *f, struct place at);
-void sync_in_exit(struct frame *f, struct block *b, const struct site *s); /* at what follows a block: a SITE_EXIT or SITE_CONTINUE */
-void sync_out(struct frame *f);       /* everything but where to go */
-void sync_spilled(const struct frame *f, uint8_t spilled);
+void sync_in_away(struct frame *f, unsigned away); /* at no place; AWAY_ bits. PC, T and ITSTATE are the caller's */
+void sync_in_exit(struct frame *f, const struct block *b, const struct site *s); /* at what follows a block: a SITE_EXIT or SITE_CONTINUE */
+void sync_out(struct frame *f);        /* everything but where to go: the first word of a block or of an instruction in it */
+void sync_out_within(struct frame *f); /* the same, to go on within an instruction's words: its spill registers stay */
 void sync_slots(void);
 bool sync_is_user(const struct frame *f);
 
 /* enter.c: go on at vcpu's PC: finds or makes the block; sets f->pc. Injects fetch faults and waiting interrupts. */
 void enter_guest(struct frame *f);
-struct block *enter_find_block(bool *faulted); /* for vcpu's state; *faulted: an exception was injected instead */
-struct block_state enter_state(void);
+/* For vcpu's state, as translated code or the VMM enters it (AWAY_ bits); *faulted: an exception was injected instead. */
+struct block *enter_find_block(unsigned away, bool *faulted);
+struct block_state enter_state(void); /* `away` as the VMM enters it */
 
 /* interrupt.c */
 void interrupt_host(void);            /* serve the host's interrupt controller */
@@ -70,7 +72,7 @@ bool interrupt_stopped(struct frame *f, struct place at); /* this UDF was a stop
 void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size);
 
 /* exits.c */
-void complete_funnel(struct frame *f, bool r12_saved); /* sync in at the target of an indirect branch */
+void complete_funnel(struct frame *f); /* sync in at the target of an indirect branch */
 
 /* guest_mmu.c */
 void guest_mmu_init(void);

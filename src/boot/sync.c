@@ -44,8 +44,16 @@ static uint32_t mode_now(const struct frame *f)
     return last == MODE_USR ? MODE_SVC : last;
 }
 
+static void fetch_away(const struct frame *f, unsigned away)
+{
+    if (away & AWAY_R12)
+        vcpu.r[12] = f->spill;
+    if (away & AWAY_LR)
+        vcpu.r[14] = f->nmrr;
+}
+
 /* Guest values that the instruction at hand keeps in the spill registers. */
-void sync_spilled(const struct frame *f, uint8_t spilled)
+static void fetch_spilled(const struct frame *f, uint8_t spilled)
 {
     if (spilled == SPILLED_NONE)
         return;
@@ -76,27 +84,26 @@ void sync_in(struct frame *f, struct place at)
     if (at.block) {
         const struct insn_map *m = at.insn;
 
-        v->cpsr |= at.block->key & 0x20 ? PSR_T : 0;
-        v->r[15] = at.block->gva.a;
-        if (m) {
-            v->r[15] += m->offset;
-            v->cpsr |= psr_it(m->itstate);
-            if (at.word > m->word)
-                sync_spilled(f, m->spilled);
-        } else { /* entry words */
-            v->r[12] = f->spill;
-            if (at.word == 0)
-                v->r[14] = f->nmrr;
-        }
+        v->cpsr |= (at.block->key & 0x20 ? PSR_T : 0) | psr_it(m->itstate);
+        v->r[15] = at.block->gva.a + m->offset;
+        fetch_away(f, m->away);
+        if (at.word > m->word)
+            fetch_spilled(f, m->spilled);
     }
 }
 
-/* Where a block is left every register is back in place, whatever the last instruction kept in a spill register. */
-void sync_in_exit(struct frame *f, struct block *b, const struct site *s)
+void sync_in_away(struct frame *f, unsigned away)
 {
-    sync_in(f, place_at(b, cache_insn_at(b, s->word)->word));
+    sync_in(f, (struct place){0});
+    fetch_away(f, away);
+}
+
+/* Where a block is left no register waits for the end of an instruction, whatever the last one's row says. */
+void sync_in_exit(struct frame *f, const struct block *b, const struct site *s)
+{
+    sync_in_away(f, s->away);
     vcpu.r[15] = s->data;
-    vcpu.cpsr = (vcpu.cpsr & ~PSR_IT) | psr_it((uint8_t)s->size);
+    vcpu.cpsr |= (b->key & 0x20 ? PSR_T : 0) | psr_it(s->size);
 }
 
 /* The CP15 values that translated code reads from the SRF. */
@@ -120,6 +127,15 @@ static void check_svc_slot(void)
 }
 
 void sync_out(struct frame *f)
+{
+    struct vcpu *v = &vcpu;
+
+    sync_out_within(f);
+    f->spill = v->r[12]; /* and so for any block, whatever it wants away */
+    f->nmrr = v->r[14];
+}
+
+void sync_out_within(struct frame *f)
 {
     struct vcpu *v = &vcpu;
     uint32_t mode = v->cpsr & PSR_MODE;

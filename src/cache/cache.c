@@ -108,7 +108,7 @@ struct block *cache_find(const struct code_page *p, gva_t gva, struct block_stat
     uint32_t key = block_state_key(s);
 
     for (struct block *b = hash[bucket(gva, key)]; b; b = b->hash_next)
-        if (b->gva.a == gva.a && b->key == key && b->page == p)
+        if (b->gva.a == gva.a && b->key == key && b->away == s.away && b->page == p)
             return b;
     return NULL;
 }
@@ -158,7 +158,7 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
     b = meta_alloc(sizeof *b + u->insn_count * sizeof *b->insns + u->site_count * sizeof *b->sites + 8);
     if (!b)
         return CACHE_FULL;
-    *b = (struct block){.gva = u->gva, .key = block_state_key(u->state), .host = where,
+    *b = (struct block){.gva = u->gva, .key = block_state_key(u->state), .away = u->state.away, .host = where,
                         .word_count = (uint16_t)u->word_count, .literal_count = (uint16_t)u->literal_count,
                         .insn_count = (uint16_t)u->insn_count, .site_count = (uint16_t)u->site_count,
                         .guest_size = u->guest_size, .valid = true, .page = p};
@@ -267,12 +267,12 @@ static void unlink_exit(struct site *s)
 
 void cache_link(struct site *s, struct block *to)
 {
-    CHECK(s->kind == SITE_EXIT && s->from->valid && to->valid);
+    CHECK(s->kind == SITE_EXIT && s->from->valid && to->valid && s->away == to->away);
     unlink_exit(s);
     s->target = to;
     s->next_in = to->in;
     to->in = s;
-    aim(s->from, s->word, CCA(to->host.a + BLOCK_BODY * 4));
+    aim(s->from, s->word, to->host);
     cache_stats.links++;
 }
 
@@ -285,8 +285,9 @@ void cache_unlink_exits(struct block *b)
 
 void cache_link_svc(struct block *to)
 {
+    CHECK(!to || !to->away); /* a program's registers are all in place */
     svc_target = to;
-    stub_set_svc(to ? 0xea000000u | ((to->host.a + BLOCK_BODY * 4 - STUB_SVC_SLOT - 8) >> 2 & 0x00ffffffu) : UDF_WORD);
+    stub_set_svc(to ? 0xea000000u | ((to->host.a - STUB_SVC_SLOT - 8) >> 2 & 0x00ffffffu) : UDF_WORD);
 }
 
 struct block *cache_svc_target(void) { return svc_target; }
@@ -314,5 +315,6 @@ void cache_forget(struct block *b) { block_drop(b); }
 
 void cache_enter_jump_map(struct block *b)
 {
+    CHECK(b->away == AWAY_BOTH);
     b->in_jump_map = jump_set(b->gva, b->host);
 }

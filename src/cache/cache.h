@@ -15,13 +15,23 @@
 
 #include "types.h"
 
+/*
+ * Two of the guest's registers may be away while translated code runs: r12 in the real IFAR, LR in the real NMRR (design
+ * 3.8). The core's own r12 or LR is then anything, and free for templates.
+ */
+#define AWAY_R12 1u
+#define AWAY_LR 2u
+#define AWAY_BOTH 3u
+
 /* The state a block was translated for; beside the address it is the block's identity. */
 struct block_state {
     uint8_t mode;    /* guest mode, five bits (never User) */
     uint8_t itstate; /* 0 but for blocks that begin inside an IT block */
+    uint8_t away;    /* AWAY_ bits: where the block's first word expects r12 and LR */
     bool thumb, big_endian, fiq_masked;
 };
 
+/* What of it is the guest's: all but `away`. */
 static inline uint32_t block_state_key(struct block_state s)
 {
     return (uint32_t)s.mode | (uint32_t)s.thumb << 5 | (uint32_t)s.fiq_masked << 6 | (uint32_t)s.big_endian << 7 |
@@ -41,17 +51,22 @@ struct site {
     uint16_t word;         /* callout: the UDF. Exit: the branch */
     uint16_t stub;         /* exit: its UDF. Callout: a word of the instruction it belongs to (the branch to a late one) */
     uint8_t kind;
-    uint8_t size;          /* callout: bytes of the guest instruction */
+    uint8_t size;          /* callout: bytes of the guest instruction. Continue: ITSTATE */
+    uint8_t away;          /* exit, continue: AWAY_ bits there */
     uint32_t data;
     struct block *target;  /* exit: linked to */
     struct block *from;
     struct site *next_in;  /* exits linked to the same block */
 };
 
-/* One guest instruction of a block: where its host code begins. */
+/*
+ * One guest instruction of a block: where its host code begins. Words that bring a register back before it have rows of
+ * their own, for the same instruction: at every row's first word the guest is between two instructions.
+ */
 struct insn_map {
-    uint16_t word;    /* first host word, from the block's first word */
-    uint16_t offset;  /* guest address - block's */
+    uint16_t word;        /* first host word, from the block's first word */
+    uint16_t offset : 14; /* guest address - block's */
+    uint16_t away : 2;    /* AWAY_ bits from the first word to the next row's: the values there are the guest's */
     uint8_t itstate;
     uint8_t spilled;  /* core register (0-14) whose guest value is in the real IFAR after the instruction's first word; with
                          SPILLED_PAIR, and the next one's in NMRR. SPILLED_NONE: none */
@@ -62,13 +77,11 @@ struct insn_map {
 
 struct code_page;
 
-#define BLOCK_ENTRY_JUMP 0u /* words: from the jump map, LR is in NMRR, r12 in IFAR */
-#define BLOCK_BODY 2u       /* all registers are the guest's */
-
 struct block {
     gva_t gva;
     uint32_t key;             /* block_state_key */
-    cca_t host;               /* first word (BLOCK_ENTRY_JUMP) */
+    uint8_t away;             /* AWAY_ bits at its first word */
+    cca_t host;               /* first word */
     uint16_t word_count;      /* code; literals follow */
     uint16_t literal_count;
     uint16_t insn_count, site_count;
@@ -147,7 +160,7 @@ const struct insn_map *cache_insn_at(const struct block *b, unsigned word);
 bool cache_resumable(const struct block *b);
 /* Never find this block again (it may still run to its end). */
 void cache_forget(struct block *b);
-/* Indirect branches to its address lead to it from now on. */
+/* Indirect branches to its address lead to it from now on. It expects both registers away. */
 void cache_enter_jump_map(struct block *b);
 
 /* One-shot change of a word of a valid block (stop points); returns the old one. */

@@ -4,7 +4,7 @@
  * Two levels, exact for every ARM-state address, needing neither flags nor a compare: the first level has a word
  * for each KiB of guest address space (16 MiB of window, sparse: pages without blocks are one shared page), the
  * address of a second-level table; that has 256 words, one for each ARM instruction, the address of a block's
- * BLOCK_ENTRY_JUMP, or of the miss stub (STUB_MISS). A target that is not word-aligned (Thumb) makes the funnel's LDM take
+ * first word, or of the miss stub (STUB_MISS). A target that is not word-aligned (Thumb) makes the funnel's LDM take
  * an alignment fault (A3.2.1: LDM always checks), so it ends in the VMM too.
  */
 #ifndef JUMP_H

@@ -28,9 +28,6 @@
 #include "boot/window.h"
 #include "cache/stubs.h"
 
-#define ENTRY_POP 0xee1aef32u  /* MRC p15, 0, lr, c10, c2, 1 */
-#define ENTRY_JUMP 0xee16cf50u /* MRC p15, 0, r12, c6, c0, 2 */
-#define BODY 2u                /* the words after the two entries */
 #define PLANTED_UDF 0xe7f000f0u
 #define NOP_WORD 0xe320f000u
 #define COND_AL 0xeu
@@ -285,7 +282,7 @@ static bool ends_dacr_write(const struct verifier_unit *u, unsigned i)
     uint32_t o = rd(u->words[i]), n;
     const uint32_t *p;
 
-    if (i < BODY + 3)
+    if (i < 3)
         return false;
     p = u->words + i - 3;
     n = rm(p[1]);
@@ -314,9 +311,11 @@ static bool ends_mode_write(const struct verifier_unit *u, unsigned i)
     unsigned at = i - 1; /* of UBFX */
     const uint32_t *p;
 
+    if (i < 5)
+        return false;
     if ((u->words[at] & 0xffffffc0) == (0xe2200000 | o << 16 | o << 12))
         k = u->words[at--] & 0x3f;
-    if (at < BODY + 4)
+    if (at < 4)
         return false;
     p = u->words + at - 4;
     n = rn(p[0]);
@@ -349,11 +348,11 @@ static bool ends_return(const struct verifier_unit *u, unsigned i)
     const uint32_t *p;
     uint32_t o, stop;
 
-    if (i < BODY + 6 || !is_gate_store(u, i - 1))
+    if (i < 6 || !is_gate_store(u, i - 1))
         return false;
     for (unsigned nops = 0; nops < 2 && u->words[at] == NOP_WORD; nops++)
         at--;
-    if (at < BODY + 4)
+    if (at < 4)
         return false;
     p = u->words + at - 4;
     o = rd(p[0]);
@@ -370,7 +369,7 @@ static bool check_branch(const struct verifier_unit *u, unsigned i, uint32_t w)
 {
     uint32_t n = branch_target(w, i), to = u->where.a + n * 4;
 
-    if (n >= BODY && n < u->word_count) {
+    if (n < u->word_count) {
         jumps[jump_count].from = (uint16_t)i;
         jumps[jump_count++].to = (uint16_t)n;
         return true;
@@ -543,7 +542,7 @@ static bool check_place(const struct verifier_unit *u)
 {
     uint32_t offset = u->where.a - WINDOW_CACHE, in = offset % GATE_SPAN;
 
-    if (u->word_count <= BODY || u->word_count > MAX_WORDS || u->literal_count > MAX_WORDS)
+    if (!u->word_count || u->word_count > MAX_WORDS || u->literal_count > MAX_WORDS)
         return false;
     return offset < WINDOW_CACHE_MAX && offset % 4 == 0 && in >= PAGE_SIZE &&
            in + (u->word_count + u->literal_count) * 4 <= GATE_SPAN &&
@@ -571,14 +570,11 @@ bool verifier_check(const struct verifier_unit *u, unsigned *bad_word)
     if (!list_at[0])
         build_index();
     *bad_word = 0;
-    if (!check_place(u) || u->words[0] != ENTRY_POP)
-        return false;
-    *bad_word = 1;
-    if (u->words[1] != ENTRY_JUMP)
+    if (!check_place(u))
         return false;
     any_sequence = false;
     jump_count = 0;
-    for (unsigned i = BODY; i < u->word_count; i++)
+    for (unsigned i = 0; i < u->word_count; i++)
         if (!check_word(u, i, u->words[i])) {
             *bad_word = i;
             return false;
@@ -589,7 +585,7 @@ bool verifier_check(const struct verifier_unit *u, unsigned *bad_word)
 
 bool verifier_may_enter(const struct verifier_unit *u, unsigned word)
 {
-    return word >= BODY && word < u->word_count && !is_inside(word);
+    return word < u->word_count && !is_inside(word);
 }
 
 bool verifier_may_link(const struct verifier_unit *u, unsigned branch, unsigned stub)

@@ -1,6 +1,6 @@
 /*
  * Control flow. Direct branches are exits that get linked; indirect ones go to the funnel (cache/stubs.h) with the
- * target in LR and what the guest's LR is to be in NMRR.
+ * target in LR, what the guest's LR is to be in NMRR, and its r12 in IFAR.
  */
 #include "cache/stubs.h"
 #include "dbt/dbt.h"
@@ -11,7 +11,12 @@
 
 uint32_t dbt_jump_key;
 
-static void to_funnel(struct tr *t) { e_b(t, AL, CCA(STUB_FUNNEL)); }
+static void to_funnel(struct tr *t, const struct insn *in)
+{
+    tr_after(t, in);
+    tr_keep(t, AWAY_R12);
+    e_b(t, AL, CCA(STUB_FUNNEL));
+}
 
 /* rd := LR in a data-processing word (bits 15:12), Rn too if it is the PC. False: LR is used otherwise. */
 static bool alu_to_lr(struct tr *t, const struct insn *in)
@@ -24,14 +29,14 @@ static bool alu_to_lr(struct tr *t, const struct insn *in)
     if (needs_rn && in->rn == PC) {
         if (in->rm == LR)
             return false;
-        e_spill_lr_to(t, LR);
+        tr_keep(t, AWAY_LR);
         e_ldr_literal(t, AL, LR, tr_pc_value(t));
         word = (word & ~0x000f0000u) | LR << 16;
     } else {
-        e_spill_lr_to(t, LR);
+        tr_keep(t, AWAY_LR);
     }
     e(t, word);
-    to_funnel(t);
+    to_funnel(t, in);
     return true;
 }
 
@@ -41,7 +46,7 @@ static bool load_to_lr(struct tr *t, const struct insn *in)
 
     switch (in->op) {
     case OP_LDR_lit:
-        e_spill_lr_to(t, LR);
+        tr_keep(t, AWAY_LR);
         e_ldr_literal(t, AL, LR, in->add ? tr_pc_value(t) + in->imm : tr_pc_value(t) - in->imm);
         e_ldr(t, LR, LR, 0);
         break;
@@ -49,16 +54,16 @@ static bool load_to_lr(struct tr *t, const struct insn *in)
     case OP_LDR_reg:
         if ((in->wback && in->rn == LR) || in->rm == PC)
             return false;
-        e_spill_lr_to(t, LR);
         word = (word & ~0xf000u) | LR << 12;
         if (in->rn == PC && in->rm == LR) { /* a jump table indexed by LR */
             tr_mark_spilled(t, R12);
-            e_spill(t, R12);
+            tr_keep(t, AWAY_R12);
+            tr_keep(t, AWAY_LR);
             e_ldr_literal(t, AL, R12, tr_pc_value(t));
             e(t, (word & ~0x000f0000u) | R12 << 16);
-            e_unspill(t, R12);
             break;
         }
+        tr_keep(t, AWAY_LR);
         if (in->rn == PC) {
             e_ldr_literal(t, AL, LR, tr_pc_value(t));
             word = (word & ~0x000f0000u) | LR << 16;
@@ -68,13 +73,13 @@ static bool load_to_lr(struct tr *t, const struct insn *in)
     case OP_LDM:
         if (in->list >> LR & 1 || in->rn == LR || in->rn == PC)
             return false;
-        e_spill_lr_to(t, LR);
+        tr_keep(t, AWAY_LR);
         e(t, (word & ~0x8000u) | 0x4000u);
         break;
     default:
         return false;
     }
-    to_funnel(t);
+    to_funnel(t, in);
     return true;
 }
 
@@ -83,22 +88,21 @@ static bool branch_register(struct tr *t, const struct insn *in, bool link)
     if (in->rm == PC)
         return false;
     if (!link) {
-        e_spill_lr_to(t, LR);
+        tr_keep(t, AWAY_LR);
         if (in->rm != LR)
             e_mov(t, LR, in->rm);
     } else if (in->rm != LR) {
         e_ldr_literal(t, AL, LR, t->pc.a + in->size);
-        e_spill_lr_to(t, LR);
+        e_spill_nmrr(t, LR);
         e_mov(t, LR, in->rm);
     } else {
-        e_spill(t, R12);
+        tr_keep(t, AWAY_R12);
         e_mov(t, R12, LR);
         e_ldr_literal(t, AL, LR, t->pc.a + in->size);
-        e_spill_lr_to(t, LR);
+        e_spill_nmrr(t, LR);
         e_mov(t, LR, R12);
-        e_unspill(t, R12);
     }
-    to_funnel(t);
+    to_funnel(t, in);
     return true;
 }
 
@@ -128,6 +132,7 @@ static bool tr_indirect(struct tr *t, const struct insn *in)
 bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
 {
     unsigned start = t->count, skip = 0, sites = t->site_count;
+    uint8_t away = t->away, kept = t->kept;
 
     *ends = cond == AL;
     switch (in->op) {
@@ -138,6 +143,7 @@ bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
         if (!SWITCH_ON(inline_branch) || t->state.big_endian)
             return false;
         e_ldr_literal(t, cond, LR, (t->pc.a + in->size) | t->state.thumb);
+        tr_after(t, in);
         e_exit(t, cond, tr_pc_value(t) + in->imm);
         return true;
     case OP_CBZ:
@@ -151,10 +157,15 @@ bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
     if (!tr_indirect(t, in)) {
         t->count = start;
         t->site_count = sites;
+        t->away = away;
+        t->kept = kept;
         return false;
     }
-    if (cond != AL)
+    if (cond != AL) {
         e_land(t, skip);
+        t->away = away; /* where it was not taken */
+        t->kept = kept;
+    }
     return true;
 }
 
@@ -170,7 +181,7 @@ bool tr_exception_return(struct tr *t, const struct insn *in, unsigned cond, boo
     if (!((in->op == OP_MOV_reg && in->rm == LR && in->amount == 0) || (in->op == OP_SUB_imm && in->rn == LR)))
         return false;
     tr_mark_spilled(t, R12);
-    e_spill(t, R12);
+    tr_keep(t, AWAY_R12);
     e_mrs_spsr(t, R12);
     e_and_imm(t, R12, R12, 0xdf); /* User, I clear, F as it is here: the SVC slot's block counts on it */
     e_teq_imm(t, R12, 0x10 | (uint32_t)t->state.fiq_masked << 6);

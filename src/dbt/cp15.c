@@ -52,15 +52,13 @@ static bool tr_dacr(struct tr *t, const struct insn *in)
         e_bic_imm(t, in->rt, in->rt, DACR_WINDOW_MASK);
         return true;
     }
-    other = tr_other_reg(in);
-    tr_mark_spilled(t, other);
-    e_spill(t, other);
+    other = tr_take(t, in);
     e(t, 0xe3e00000u | other << 12 | imm12_of(~(WINDOW_TRAP_END - 1u))); /* MVN: the trap page's last byte */
     e_trap_site(t, in);
     e(t, 0xe7d00e20u | other << 16 | other << 12 | in->rt);             /* LDRB other, [other, rt, LSR #28] */
     e_orr_imm(t, other, in->rt, DACR_GUEST_BITS);
     e_mcr_dacr(t, other);
-    e_unspill(t, other);
+    tr_give(t, other);
     return true;
 }
 

@@ -38,4 +38,7 @@ extern bool dbt_dacr_inline;
 /* The jump map is of one block state (block_state_key): only its blocks may use the funnel. A change needs a cache flush. */
 extern uint32_t dbt_jump_key;
 
+/* The `away` of blocks that the VMM or the jump map enters: both where the funnel serves the state, for it needs both so. */
+uint8_t dbt_entry_away(struct block_state s);
+
 #endif

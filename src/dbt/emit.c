@@ -32,7 +32,10 @@ static uint32_t branch_offset(unsigned from, unsigned to) { return (to - from - 
 
 void e_exit(struct tr *t, unsigned cond, uint32_t target)
 {
-    add_site(t, SITE_EXIT, t->count)->data = target;
+    struct site *s = add_site(t, SITE_EXIT, t->count);
+
+    s->data = target;
+    s->away = (uint8_t)(t->away | t->kept);
     e(t, 0x0a000000u | cond << 28);
 }
 
@@ -105,6 +108,7 @@ void e_continue(struct tr *t)
 
     s->data = t->pc.a;
     s->size = t->itstate;
+    s->away = t->away;
     e_udf(t);
 }
 

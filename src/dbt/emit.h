@@ -27,8 +27,12 @@ struct tr {
     unsigned literal_count;
     struct { uint16_t word, literal; } literal_use[256];
     unsigned literal_use_count;
-    struct insn_map insns[TR_INSNS];
-    unsigned insn_count;
+    uint8_t away;             /* AWAY_ bits after the words so far */
+    uint8_t kept;             /* AWAY_ bits: IFAR or NMRR has the guest's value, be it in place or not */
+    bool may_leave;           /* templates may leave r12 and LR away: the funnel serves this state */
+    bool conditional;         /* of the instruction being translated: its words may be skipped */
+    struct insn_map insns[TR_INSNS + 4]; /* some instructions have rows for the registers that are brought back before them */
+    unsigned insn_count;      /* rows */
     struct site sites[TR_INSNS * 3];
     unsigned site_count;
     uint16_t late[TR_INSNS];  /* branch words that wait for a callout at the block's tail */
@@ -102,7 +106,8 @@ static inline void e_udf(struct tr *t) { e(t, 0xe7f000f0u); }
    of its own code; the guest's values live in the VMM). Neither is changed by a data abort. */
 static inline void e_spill(struct tr *t, unsigned r) { e(t, 0xee060f50u | r << 12); }      /* MCR p15,0,r,c6,c0,2 */
 static inline void e_unspill(struct tr *t, unsigned r) { e(t, 0xee160f50u | r << 12); }
-static inline void e_spill_lr_to(struct tr *t, unsigned r) { e(t, 0xee0a0f32u | r << 12); } /* MCR p15,0,r,c10,c2,1 */
+static inline void e_spill_nmrr(struct tr *t, unsigned r) { e(t, 0xee0a0f32u | r << 12); } /* MCR p15,0,r,c10,c2,1 */
+static inline void e_unspill_nmrr(struct tr *t, unsigned r) { e(t, 0xee1a0f32u | r << 12); }
 static inline void e_mcr_dacr(struct tr *t, unsigned r) { e(t, 0xee030f10u | r << 12); }
 static inline void e_mrc_dacr(struct tr *t, unsigned r) { e(t, 0xee130f10u | r << 12); }
 

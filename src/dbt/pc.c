@@ -8,6 +8,7 @@
 static bool tr_literal_load(struct tr *t, const struct insn *in, unsigned cond)
 {
     uint32_t base = tr_pc_value(t) & ~3u, address = in->add ? base + in->imm : base - in->imm;
+    unsigned holder = in->rt;
     uint32_t word;
 
     switch (in->op) {
@@ -26,11 +27,20 @@ static bool tr_literal_load(struct tr *t, const struct insn *in, unsigned cond)
     if (in->rt == PC)
         return false;
     if ((address ^ t->pc.a) & ~PAGE_MASK && in->rt <= R12) { /* may abort: another page than the instruction's */
-        tr_mark_spilled(t, in->rt);
-        e_spill(t, in->rt);
+        if (in->rt == R12) {
+            tr_mark_spilled(t, R12);
+            tr_keep(t, AWAY_R12);
+        } else if (t->may_leave) {
+            holder = tr_take(t, in);
+        } else {
+            tr_mark_spilled(t, in->rt);
+            e_spill(t, in->rt);
+        }
     }
-    e_ldr_literal(t, cond, in->rt, address);
-    e(t, word | cond << 28 | (uint32_t)in->rt << 16 | (uint32_t)in->rt << 12);
+    e_ldr_literal(t, cond, holder, address);
+    e(t, word | cond << 28 | holder << 16 | (uint32_t)in->rt << 12);
+    if (holder != in->rt)
+        tr_give(t, holder);
     return true;
 }
 
@@ -67,11 +77,10 @@ static bool tr_substituted(struct tr *t, const struct insn *in)
         word = (word & ~0xf000u) | other << 12;
     if (word == in->word)
         return false;
-    tr_mark_spilled(t, other);
-    e_spill(t, other);
+    tr_take(t, in); /* it is `other` */
     e_ldr_literal(t, AL, other, tr_pc_value(t));
     e(t, word);
-    e_unspill(t, other);
+    tr_give(t, other);
     return true;
 }
 
@@ -89,13 +98,12 @@ static bool tr_store_multiple(struct tr *t, const struct insn *in, unsigned cond
     if (in->op != OP_STM || in->thumb || !others || ((uint32_t)in->list | in->reads | in->writes) >> base & 1 ||
         (in->wback && in->list >> in->rn & 1))
         return false;
-    tr_mark_spilled(t, base);
-    e_spill(t, base);
+    tr_take(t, in); /* it is `base` */
     e(t, (down ? 0xe2400000u : 0xe2800000u) | (uint32_t)in->rn << 16 | base << 12 | (down ? down : up));
     e(t, cond << 28 | 0x08800000u | base << 16 | others);
     e_ldr_literal(t, AL, base, tr_pc_value(t));
     e(t, cond << 28 | (top >> 31 ? 0x05000000u | (0 - top) : 0x05800000u | top) | (uint32_t)in->rn << 16 | base << 12);
-    e_unspill(t, base);
+    tr_give(t, base);
     if (in->wback)
         e(t, cond << 28 | (in->add ? 0x02800000u : 0x02400000u) | (uint32_t)in->rn << 16 | (uint32_t)in->rn << 12 | size);
     return true;

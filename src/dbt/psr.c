@@ -69,9 +69,7 @@ static bool tr_msr_cpsr(struct tr *t, const struct insn *in)
     }
     if (in->rn == SP || in->rn == PC)
         return false;
-    other = tr_other_reg(in);
-    tr_mark_spilled(t, other);
-    e_spill(t, other);
+    other = tr_take(t, in);
     /* A load that faults unless rn[6:0] is what the state says: past the last byte of the window's trap page is nothing. */
     e_and_imm(t, other, in->rn, 0x7f);
     e_eor_imm(t, other, other, same);
@@ -86,7 +84,7 @@ static bool tr_msr_cpsr(struct tr *t, const struct insn *in)
     e_gate(t, in);
     if (in->mask & 8)
         e_msr_cpsr(t, 8, in->rn);
-    e_unspill(t, other);
+    tr_give(t, other);
     return true;
 }
 

@@ -30,4 +30,15 @@ static inline unsigned tr_other_reg(const struct insn *in)
 /* The current instruction keeps r's value in the spill register from its first to its last word. */
 static inline void tr_mark_spilled(struct tr *t, unsigned r) { t->insns[t->insn_count - 1].spilled = (uint8_t)r; }
 
+/* away.c: registers for templates, and where r12 and LR are. */
+void tr_begin_row(struct tr *t);                       /* the next words are of the instruction at t->pc, or of its next part */
+void tr_bring_back(struct tr *t, unsigned away);       /* AWAY_ bits: in place again, before the instruction */
+/* Before the instruction: what it needs in place is. */
+void tr_before(struct tr *t, const struct insn *in, unsigned cond);
+void tr_after(struct tr *t, const struct insn *in);    /* what it has written is in place */
+/* A register to clobber, whose value is in IFAR; tr_give() at the template's end. First thing of a template. */
+unsigned tr_take(struct tr *t, const struct insn *in);
+void tr_give(struct tr *t, unsigned r);
+void tr_keep(struct tr *t, unsigned away);             /* AWAY_ bit: IFAR or NMRR has its value from here on */
+
 #endif

@@ -175,7 +175,6 @@ static bool load_exclusive_pair(struct tr *t, const struct insn *in)
 }
 
 /* The second spill register, for the one instruction that needs two. */
-static void e_unspill_nmrr(struct tr *t, unsigned r) { e(t, 0xee1a0f32u | r << 12); }
 
 /* STREXD from an A32 pair. One of it already is what it must be, or both are spilled, the odd one to NMRR. */
 static bool store_exclusive_pair(struct tr *t, const struct insn *in)
@@ -198,7 +197,7 @@ static bool store_exclusive_pair(struct tr *t, const struct insn *in)
     if (both) {
         tr_mark_spilled(t, even | SPILLED_PAIR);
         e_spill(t, even);
-        e_spill_lr_to(t, odd);
+        e_spill_nmrr(t, odd);
     } else {
         tr_spill(t, even == in->rt ? odd : even);
     }

@@ -98,8 +98,8 @@ static void begin(const struct dbt_source *s, cca_t where)
     tr.where = where;
     tr.count = tr.literal_count = tr.literal_use_count = tr.insn_count = tr.site_count = tr.late_count = 0;
     tr.overflow = false;
-    e(&tr, 0xee1aef32u); /* BLOCK_ENTRY_JUMP: MRC LR from NMRR */
-    e_unspill(&tr, R12);
+    tr.away = tr.kept = s->state.away;
+    tr.may_leave = dbt_entry_away(s->state) != 0;
 }
 
 static unsigned insn_limit(void) { return SWITCH_ON(long_blocks) ? TR_INSNS - 1 : 1; }
@@ -116,7 +116,7 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
                 return DBT_STRADDLES;
             break;
         }
-        tr.insns[tr.insn_count++] = (struct insn_map){(uint16_t)tr.count, (uint16_t)(tr.pc.a - s->pc.a), tr.itstate, 0xff};
+        tr_begin_row(&tr);
         if (in.thumb && tr.itstate) {
             in.cond = (uint8_t)it_cond(tr.itstate);
             if (in.size == 2)
@@ -127,7 +127,9 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
             if (tr.pc.a + 2 - s->pc.a >= PAGE_SIZE || tr.insn_count == insn_limit())
                 e_nop(&tr);
         } else {
+            tr_before(&tr, &in, in.cond);
             ends = translate(&tr, &in, in.cond);
+            tr_after(&tr, &in);
             tr.itstate = it_advance(tr.itstate);
         }
         tr.pc.a += in.size;

@@ -20,6 +20,9 @@ B(pop_many, GO("push {r0-r9, r11, lr}\n\tpop {r0-r9, r11, pc}"));
 B(bl_bx, "bl 2f\n\tb 1f\n2:\tbx lr\n1:\t");
 B(nest, "bl 2f\n\tb 1f\n2:\tpush {r4, lr}\n\tmov r4, r3\n\tbl 3f\n\tadd r4, r4, #1\n\tpop {r4, pc}\n"
     "3:\tmov pc, lr\n1:\t");
+B(lr_left, "bl 2f\n\tb 3f\n2:\tpush {lr}\n\tmov lr, #42\n\tpop {pc}\n3:\tsub lr, lr, #42\n\tadd r0, r0, lr");
+B(r12_left, "bl 2f\n\tb 3f\n2:\tbx lr\n3:\taddne r12, r12, #1\n\taddeq r12, r12, #1\n\tsub r12, r12, #1\n\t"
+    "ldr lr, [r8]\n\tldr lr, =5f\n\tbx lr\n5:\tmrc p15, 0, lr, c3, c0, 0\n\tmcr p15, 0, lr, c3, c0, 0");
 B(mov_pc, GO("mov pc, lr"));
 B(ldr_pc, "ldr pc, =1f\n1:\t");
 B(ldr_pc_post, "adr lr, 2f\n\tldr pc, [lr], #4\n2:\t.word 1f\n1:\t");
@@ -68,7 +71,7 @@ int main(void)
         {"cps", cps}, {"msr cpsr_f", msr_flags}, {"local_irq_save", irq_save}, {"sys mode", mode_sys},
             {"abt mode", mode_abt},
         {"und mode", mode_und}, {"irq and fiq modes", mode_irq}, {"spsr", spsr}, {"pop {r5, pc}", pop_pc},
-        {"pop {many, pc}", pop_many}, {"bl, bx lr", bl_bx}, {"nested calls", nest}, {"mov pc, lr", mov_pc},
+        {"pop {many, pc}", pop_many}, {"bl, bx lr", bl_bx}, {"nested calls", nest}, {"lr left", lr_left}, {"r12 left", r12_left}, {"mov pc, lr", mov_pc},
             {"ldr pc", ldr_pc},
         {"ldr pc, post-indexed", ldr_pc_post}, {"add pc", add_pc}, {"ldm {pc}", ldm_pc}, {"blx reg", blx_reg},
         {"blx to thumb", to_thumb}, {"movs pc, lr", movs_pc}, {"subs pc, lr", subs_pc}, {"ldm {pc}^",

@@ -227,7 +227,7 @@ static bool write_block(struct instance *i, const struct insn *in, uint32_t insn
     i->block = image_used;
     for (unsigned k = 0; k < total; k++, image_used += 4) {
         put32(image_used, u.words[k]);
-        if (k >= BLOCK_BODY && (u.words[k] & 0xffff0fff) == MCR_NMRR) /* the VMM does not give this one back */
+        if ((u.words[k] & 0xffff0fff) == MCR_NMRR) /* the VMM does not give this one back */
             i->unknown |= 1u << (u.words[k] >> 12 & 15);
     }
     return true;

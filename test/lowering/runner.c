@@ -15,7 +15,6 @@
 #define PSR_SYS_MASKED 0x1dfu
 #define FSR_STATUS 0xc0fu     /* WnR, FS; the domain is not the instruction's */
 #define NOBODY 16u
-#define BLOCK_BODY 2u         /* entry words of a block */
 #define REPORTS 25u
 
 enum kind { STOPPED, UNDEFINED, DATA_ABORT, PREFETCH_ABORT };
@@ -145,7 +144,7 @@ static void run_block(const struct instance *i, struct machine *from, struct mac
     uint32_t word;
 
     from->cpsr &= ~PSR_T;
-    run(from, LOWERING_CODE + i->block + BLOCK_BODY * 4, to);
+    run(from, LOWERING_CODE + i->block, to);
     word = (to->pc - back[to->kind & 3] - LOWERING_CODE - i->block) / 4;
     to->cpsr &= PSR_FLAGS;
     for (unsigned k = 0; k < i->stop_count; k++)
@@ -201,7 +200,7 @@ static void print_instance(unsigned n, const struct instance *i, const struct ma
     const uint32_t *words = (const uint32_t *)(code + i->block);
 
     print("instance %u: %08x", n, (unsigned)i->encoding);
-    for (unsigned k = BLOCK_BODY; k < 12; k++)
+    for (unsigned k = 0; k < 12; k++)
         print(" %08x", (unsigned)words[k]);
     print("\n  from psr %08x:", (unsigned)from->cpsr);
     for (unsigned k = 0; k < 15; k++)

@@ -1,0 +1,89 @@
+/*
+ * Where r12 and LR are. The funnel needs two registers, and most code between two indirect branches uses neither r12 nor
+ * the old LR: so the funnel's blocks find them in IFAR and NMRR, and they stay away until an instruction wants
+ * them in place (design 3.8). Meanwhile r12 is free for templates.
+ */
+#include "dbt/dbt.h"
+#include "dbt/template.h"
+#include "emul/switches.h"
+
+#define AWAY_REGS (1u << R12 | 1u << LR)
+
+static unsigned away_of(uint32_t regs) { return (regs >> R12 & 1 ? AWAY_R12 : 0) | (regs >> LR & 1 ? AWAY_LR : 0); }
+
+uint8_t dbt_entry_away(struct block_state s)
+{
+    return SWITCH_ON(jump_map) && SWITCH_ON(inline_branch) && block_state_key(s) == dbt_jump_key ? AWAY_BOTH : 0;
+}
+
+void tr_begin_row(struct tr *t)
+{
+    t->insns[t->insn_count++] = (struct insn_map){.word = (uint16_t)t->count, .offset = (uint16_t)(t->pc.a - t->start.a) & 0x3fff,
+                                                  .away = t->away & AWAY_BOTH, .itstate = t->itstate, .spilled = SPILLED_NONE};
+}
+
+void tr_bring_back(struct tr *t, unsigned away)
+{
+    away &= t->away;
+    if (away & AWAY_R12)
+        e_unspill(t, R12);
+    if (away & AWAY_LR)
+        e_unspill_nmrr(t, LR);
+    t->away &= (uint8_t)~away;
+    if (away)
+        tr_begin_row(t);
+}
+
+void tr_before(struct tr *t, const struct insn *in, unsigned cond)
+{
+    uint32_t unsure = cond == AL ? in->writes & ~(uint32_t)in->sure : in->writes;
+
+    t->conditional = cond != AL;
+    tr_bring_back(t, away_of((in->reads | unsure) & AWAY_REGS));
+}
+
+void tr_after(struct tr *t, const struct insn *in)
+{
+    unsigned written = away_of(in->writes);
+
+    t->away &= (uint8_t)~written;
+    t->kept &= (uint8_t)~written;
+}
+
+void tr_keep(struct tr *t, unsigned away)
+{
+    if (t->kept & away)
+        return;
+    if (away == AWAY_R12)
+        e_spill(t, R12);
+    else
+        e_spill_nmrr(t, LR);
+    t->kept |= (uint8_t)away;
+}
+
+unsigned tr_take(struct tr *t, const struct insn *in)
+{
+    unsigned r = tr_other_reg(in);
+
+    if (r == R12 && t->kept & AWAY_R12) {
+        tr_mark_spilled(t, R12);
+        return R12;
+    }
+    tr_bring_back(t, AWAY_R12); /* IFAR gets another value */
+    t->kept &= (uint8_t)~AWAY_R12;
+    tr_mark_spilled(t, r);
+    e_spill(t, r);
+    return r;
+}
+
+void tr_give(struct tr *t, unsigned r)
+{
+    if (r == R12 && t->away & AWAY_R12)
+        return;
+    if (r != R12 || !t->may_leave || t->conditional) {
+        e_unspill(t, r);
+        return;
+    }
+    t->away |= AWAY_R12;
+    t->kept |= AWAY_R12;
+}
