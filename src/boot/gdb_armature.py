@@ -60,7 +60,7 @@ def block_owner(address):
 
 
 def instruction_at(block, word):
-    """The last guest instruction whose code begins at or before `word`; None in the block's prologue."""
+    """The last guest instruction whose code begins at or before `word`."""
     found, size = None, gdb.lookup_type("struct insn_map").sizeof
     for i in range(int(block["insn_count"])):
         row = read(int(block["insns"]) + i * size, "struct insn_map")
@@ -89,11 +89,8 @@ class GuestPc(gdb.Command):
             row = instruction_at(block, word)
         gva, key = int(block["gva"]["a"]), int(block["key"])
         state = f"mode {key & 0x1f:#x}, {'Thumb' if key & 0x20 else 'ARM'}"
-        where = (
-            f"{gva + int(row['offset']):#010x}" if row is not None else f"{gva:#010x} (the block's way in)"
-        )
         print(
-            f"guest pc {where}: word {word} of the block for {gva:#010x} ({state}) "
+            f"guest pc {gva + int(row['offset']):#010x}: word {word} of the block for {gva:#010x} ({state}) "
             f"at {int(block['host']['a']):#010x}"
         )
 
