@@ -244,7 +244,7 @@ def common_options(arguments, guest, symbols=None):
     port = gdb_port() if arguments.gdb else None
     if port:
         gdb_say(port, symbols)
-    options = qemu_clock_options(arguments.icount) + qemu_gdb_options(port)
+    options = qemu_clock_options(arguments.icount) + qemu_gdb_options(port) + arguments.qemu_options
     return options if guest.interactive else options + ["-no-reboot"]
 
 

@@ -9,9 +9,9 @@ from messages import UsageError, say
 
 BUILDS = (
     ("the VMM", paths.BUILD_VMM, ["--toolchain", os.path.join(paths.SOURCE, "boot/toolchain.cmake")]),
-    ("the host tests", paths.BUILD_HOST, []),
+    ("the host tests and the profiler's plugin", paths.BUILD_HOST, []),
 )
-INPUTS = ("CMakeLists.txt", "src", "test")
+INPUTS = ("CMakeLists.txt", "bench", "src", "test")
 STAMP = os.path.join(paths.STAMPS, "build")
 
 

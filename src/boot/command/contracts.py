@@ -19,6 +19,17 @@ def header_constant(name, constant):
     return int(match.group(1), 0)
 
 
+def header_addresses(name, known=None):
+    """All constants of a header that are numbers or sums of numbers and of earlier constants."""
+    values = dict(known or {})
+    for constant, text in re.findall(r"^#define\s+(\w+)\s+([^/\n]+)", header_text(name), re.MULTILINE):
+        terms = re.sub(r"\b[A-Z]\w*", lambda m: str(values.get(m.group(), "?")), text.strip().strip("()"))
+        if re.fullmatch(r"(0x[0-9a-f]+|\d+)( [+-] (0x[0-9a-f]+|\d+))*", terms):
+            first, *rest = re.findall(r"[+-]?\w+", terms.replace(" ", ""))
+            values[constant] = int(first, 0) + sum(int(term, 0) for term in rest)
+    return values
+
+
 def switch_rows():
     """(name, what is done without it) of each technique, in the order of their bits."""
     return re.findall(r'^\s+X\((\w+),\s*"([^"]*)"\)', header_text("emul/switches.h"), re.MULTILINE)

@@ -10,13 +10,17 @@ EM_ARM = 40
 ET_EXEC = 2
 PT_LOAD = 1
 PF_X, PF_W, PF_R = 1, 2, 4
+SHT_SYMTAB = 2
 SHT_NOBITS = 8
+STT_NOTYPE, STT_FUNC = 0, 2
 HEADER = struct.Struct("<16sHHIIIIIHHHHHH")
 PROGRAM = struct.Struct("<8I")
 SECTION = struct.Struct("<10I")
+SYMBOL = struct.Struct("<IIIBBH")
 
 Segment = namedtuple("Segment", "vaddr paddr data memory_size flags")
 Section = namedtuple("Section", "name address size")
+Symbol = namedtuple("Symbol", "name address size kind")  # kind: STT_*
 
 
 class Elf:
@@ -84,6 +88,22 @@ class Elf:
             if section.name == name:
                 return section
         raise UsageError(f"{self.path}: no section {name}")
+
+    def symbols(self):
+        """Of the symbol table, by address."""
+        at, size, count, _ = self.section_table
+        rows = [SECTION.unpack_from(self.data, at + i * size) for i in range(count)]
+        found = []
+        for row in rows:
+            if row[1] != SHT_SYMTAB:
+                continue
+            names_at = rows[row[6]][4]
+            for offset in range(row[4], row[4] + row[5], SYMBOL.size):
+                name, address, length, info, _, _ = SYMBOL.unpack_from(self.data, offset)
+                start = names_at + name
+                text = self.data[start : self.data.index(b"\0", start)].decode()
+                found.append(Symbol(text, address, length, info & 15))
+        return sorted(found, key=lambda symbol: symbol.address)
 
     def physical_entry(self):
         """Where a loader jumps to: the entry is a virtual address of a segment that may load elsewhere

@@ -7,6 +7,7 @@ import sys
 import boot
 import options
 import packing
+import profiling
 import setup
 import testing
 from messages import STATUS_USAGE, GuestError, UsageError, say
@@ -21,6 +22,7 @@ SUBCOMMANDS = (
         options.add_boot_options,
         boot.run_native,
     ),
+    ("profile", "count where a guest's instructions go", profiling.add_options, profiling.run),
     ("pack", "write the bootable image alone", packing.add_options, packing.run),
     ("test", "run the tests", testing.add_options, testing.run),
 )

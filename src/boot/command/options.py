@@ -111,6 +111,7 @@ def add_boot_options(parser):
         "--gdb", action="store_true", help="wait for gdb on port 1234, and tell how to attach"
     )
     parser.add_argument("--verbose", action="store_true", help="with --exec: the kernel's log on stderr")
+    parser.set_defaults(qemu_options=[])  # more of QEMU's own
 
 
 def guest_from(arguments, psci):

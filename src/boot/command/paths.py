@@ -5,12 +5,14 @@ import os
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 SOURCE = os.path.join(CHECKOUT, "src")
 TEST = os.path.join(CHECKOUT, "test")
+BENCH = os.path.join(CHECKOUT, "bench")
 BUILD = os.path.join(CHECKOUT, "build")
 
 BUILD_VMM = os.path.join(BUILD, "vmm")
 BUILD_HOST = os.path.join(BUILD, "host")
 VMM_ELF = os.path.join(BUILD_VMM, "vmm.elf")
 RAW_STUB_ELF = os.path.join(BUILD_VMM, "raw_stub.elf")
+PROFILE_PLUGIN = os.path.join(BUILD_HOST, "profile.so")
 GUEST_ELFS = os.path.join(BUILD_VMM, "guest")
 BOARDS = os.path.join(SOURCE, "boot")
 

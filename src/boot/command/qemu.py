@@ -12,6 +12,7 @@ from messages import GuestError
 QEMU = "/usr/bin/qemu-system-arm"
 PR_SET_PDEATHSIG = 1
 GDB_PORT = 1234
+END_GRACE = 60  # seconds in which plugins write what they have counted
 
 
 def qemu_options(board, memory):
@@ -88,6 +89,7 @@ class Qemu:
         for _, theirs in pairs:
             theirs.close()
         self.log = self.process.stderr
+        self.has_plugin = "-plugin" in options
 
     def kill(self):
         """Whatever state it is in. Safe to call twice."""
@@ -95,7 +97,17 @@ class Qemu:
             self.process.kill()
         self.process.wait()
 
+    def end(self):
+        """In good order: its plugins write what they know at its end."""
+        self.process.terminate()
+        try:
+            self.process.wait(END_GRACE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
     def close(self):
+        if self.has_plugin:
+            self.end()
         self.kill()
         self.log.close()
         for uart in self.uarts:

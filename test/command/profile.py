@@ -1,0 +1,63 @@
+"""profile: what it counts agrees with the guest's own clock, which counts the same instructions."""
+
+import re
+
+from harness import expect, expect_one_line_error, expect_status, guest_program, run_armature, scratch_file
+
+LIMIT = 400
+
+
+def profiled(operation, count, *options):
+    """(a dictionary of the table's rows, per operation; the program's own figure)"""
+    result = run_armature(
+        "profile",
+        *options,
+        "--per",
+        count,
+        "--add",
+        guest_program("bench/micro.c", "-marm") + ":/micro",
+        "--exec",
+        f"/micro {operation} {count}",
+        limit=LIMIT,
+    )
+    expect_status(result, 0)
+    expect("1 marked interval" in result.output, "the markers were not seen\n" + result.tail())
+    rows = re.findall(r"^( *[a-z].*?) +([\d,]+\.\d) +[\d.]+ %(?: +[\d,.]+ +([\d,.]+))?", result.output, re.MULTILINE)
+    own = float(re.search(rf"{operation} ([\d.]+) ns/op", result.output).group(1))
+    return {name.strip(): (number(value), number(calls or "0")) for name, value, calls in rows}, own
+
+
+def number(text):
+    return float(text.replace(",", ""))
+
+
+def test_null_call_is_accounted_for():
+    native, own = profiled("null", 500, "--native")
+    expect(abs(native["total"][0] - own) < 2, f"natively {native['total'][0]} instructions of {own}")
+    folded = scratch_file("folded")
+    virtual, own = profiled("null", 500, "--folded", folded)
+    expect(abs(virtual["total"][0] - own) < 5, f"virtually {virtual['total'][0]} instructions of {own}")
+    expect(abs(virtual["user"][0] - native["user"][0]) < 1, "User code differs between native and virtual")
+    parts = sum(virtual[name][0] for name in ("user", "code cache", "stubs"))
+    expect(abs(parts + virtual.get("vmm", (0,))[0] - virtual["total"][0]) < 1, "the parts are not the total")
+    with open(folded, encoding="utf-8") as file:
+        total = sum(int(line.rsplit(" ", 1)[1]) for line in file)
+    expect(abs(total / 500 - virtual["total"][0]) < 1, "the folded stacks are not the total")
+
+
+def test_vmm_by_function():
+    """Page faults are what the VMM works for: its entry, and below it the shadow tables' fault handler."""
+    rows, own = profiled("pgfault", 200)
+    expect(abs(rows["total"][0] - own) < 0.01 * own, f"{rows['total'][0]} instructions of {own}")
+    expect(0 < rows["shadow_fault"][0] < rows["vmm"][0], "shadow_fault's share of the VMM")
+    expect(rows["vmm_exit"][1] >= 1 and rows["vmm_exit"][0] > 0.9 * rows["vmm"][0], "calls of vmm_exit")
+
+
+def test_bad_input():
+    for options, pattern in (
+        (("--per", "0"), "--per"),
+        (("--symbols", "/nonexistent"), "/nonexistent"),
+        (("--symbols", scratch_file("no_symbols", b"nothing here\n")), "no addresses"),
+        (("--native", "--without", "chaining"), "natively"),
+    ):
+        expect_one_line_error(run_armature("profile", *options, "--exec", "true"), 2, pattern)
