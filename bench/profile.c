@@ -1,19 +1,24 @@
 /*
  * A plugin of the emulator: which instructions were executed, and on whose behalf.
  *
- *     -plugin profile.so,out=FILE[,symbols=FILE,text=FILE]
+ *     -plugin profile.so,out=FILE[,symbols=FILE,text=FILE[,counters=FILE]]
  *
- * With `symbols` (lines "ADDRESS NAME" of the VMM's functions, hexadecimal, bit 0 for Thumb, ascending) and `text` (the VMM's code, its
- * bytes from WINDOW_VMM on) the run is one of the VMM: words of the code cache and of the stubs page are counted each by itself, the VMM by call path, all else is the
- * guest's User code. Without, it is native: words of the kernel's half are counted each by itself.
- * If a program executes the markers
+ * With `symbols` (lines "ADDRESS NAME" of the VMM's functions, hexadecimal, bit 0 for Thumb, ascending) and `text` (the
+ * VMM's code, its bytes from WINDOW_VMM on) the run is one of the VMM: words of the code cache and of the stubs page are
+ * counted each by itself, the VMM by call path, all else is the guest's User code. Without, it is native: words of the
+ * kernel's half are counted each by itself. A program's markers
  *     mov r10, r10   (0xe1a0a00a)  start
  *     mov r11, r11   (0xe1a0b00b)  stop
- * only what lies between them is told. At the end FILE has lines
- *     intervals COUNT            | pairs of markers
+ * bound an interval. FILE gets a section for what comes before the first marker (`boot`) and one for each interval:
+ *     section boot | section interval
  *     user COUNT                 | start COUNT: before the kernel or the VMM has its MMU on
  *     word ADDRESS WORD COUNT    | host word (or native kernel's) executed so often
  *     path NAME;NAME... COUNT CALLS
+ *     counter NAME COUNT         | by how much a counter of the VMM grew
+ *     exits NAME COUNT INSTRUCTIONS | exits by the first counter of the list that they moved, from stub to stub
+ *
+ * `counters` lists the VMM's counters, lines "OFFSET NAME": of a word in the board's RAM, hexadecimal. By its first line,
+ * "OFFSET MAGIC OFFSET", the RAM is found in our own address space: by a word that it holds, and the counter of exits.
  *
  * The plugin interface is declared here because Debian ships QEMU with plugins enabled but without the header
  * (version 1 of it: QEMU 4.2 to 8.2).
@@ -55,9 +60,9 @@ __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, cons
 #define KUSER_END 0xffff1000u
 #define WINDOW_CACHE_END (WINDOW_CACHE + WINDOW_CACHE_MAX)
 
-/* `count` only grows (the translated code adds to it); between markers what it had at the start is remembered. */
+/* `count` only grows (the translated code adds to it); what it had when a section began is remembered. */
 struct counter {
-    uint64_t count, base, marked;
+    uint64_t count, base;
 };
 
 struct word {
@@ -79,7 +84,7 @@ struct symbol {
 
 static struct counter user, start;
 static int measuring, vmm_runs, native_runs;
-static uint64_t intervals;
+static unsigned sections;
 static FILE *out;
 
 static struct symbol *symbols;
@@ -172,9 +177,100 @@ static void attribute(struct node *next)
     current = next;
 }
 
+/* ---- the VMM's own counters, in the board's RAM ---- */
+
+struct vmm_counter {
+    uint32_t offset, seen; /* seen: when the last exit began */
+    char *name;
+    struct counter total;  /* by sections */
+    struct counter exits, cost;
+};
+static struct vmm_counter *counters;
+static size_t counter_count;
+static uint32_t magic_offset, magic, exits_offset, exits_seen;
+static const volatile uint8_t *ram;
+static uint64_t stub_count, exit_from;
+
+static uint32_t ram_word(uint32_t offset) { return *(const volatile uint32_t *)(ram + offset); }
+
+static void counters_read(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char name[200];
+    uint32_t offset;
+
+    check(file);
+    check(fscanf(file, "%" SCNx32 " %" SCNx32 " %" SCNx32, &magic_offset, &magic, &exits_offset) == 3 ? file : NULL);
+    while (fscanf(file, "%" SCNx32 " %199s", &offset, name) == 2) {
+        check(counters = realloc(counters, (counter_count + 1) * sizeof *counters));
+        counters[counter_count] = (struct vmm_counter){.offset = offset, .name = strdup(name)};
+        counter_count++;
+    }
+    fclose(file);
+}
+
+static int is_ram(unsigned long at)
+{
+    uint32_t exits;
+
+    if (*(const uint32_t *)(at + magic_offset) != magic) /* the emulator's copy of the image has it too, but never runs */
+        return 0;
+    exits = *(const uint32_t *)(at + exits_offset);
+    return exits && exits <= exits_seen;
+}
+
+/* Anonymous memory of our own process, readable and writable. */
+static void ram_find(void)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    uint32_t last = magic_offset > exits_offset ? magic_offset : exits_offset;
+    unsigned long from, to;
+    char rights[8], line[512];
+
+    check(maps);
+    while (!ram && fgets(line, sizeof line, maps))
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) == 3 && !strncmp(rights, "rw", 2) && to - from > last + 8ul)
+            for (unsigned long at = from; at + last + 8 <= to && !ram; at += 0x1000)
+                if (is_ram(at))
+                    ram = (const uint8_t *)at;
+    fclose(maps);
+    if (!ram) {
+        fprintf(stderr, "profile.so: the board's RAM was not found\n");
+        exit(1);
+    }
+}
+
+/* The exit that ends here goes to the first counter of the list that it moved. */
+static void exit_ends(void)
+{
+    struct vmm_counter *mover = NULL;
+    uint64_t now = vmm_count + stub_count;
+
+    if (!counter_count || exits_seen < 8) /* too early to know the RAM by its count of exits */
+        return;
+    if (!ram)
+        ram_find();
+    for (size_t i = 0; i < counter_count; i++) {
+        struct vmm_counter *c = &counters[i];
+        uint32_t value = ram_word(c->offset);
+
+        if (value != c->seen && !mover)
+            mover = c;
+        c->total.count += (uint32_t)(value - c->seen);
+        c->seen = value;
+    }
+    if (mover) {
+        mover->exits.count++;
+        mover->cost.count += now - exit_from;
+    }
+    exit_from = now;
+}
+
 static void on_exit_begins(unsigned int vcpu, void *name)
 {
     (void)vcpu;
+    exit_ends();
+    exits_seen++;
     top = 0;
     stack[0].node = child(&root, name);
     stack[0].node->calls.count++;
@@ -294,35 +390,77 @@ static void symbols_read(const char *path)
     fclose(file);
 }
 
-/* ---- markers ---- */
-
-static void for_each(void (*act)(struct counter *), struct node *n)
-{
-    act(&n->n);
-    act(&n->calls);
-    for (n = n->child; n; n = n->next)
-        for_each(act, n);
-}
-
-static void for_all(void (*act)(struct counter *))
-{
-    attribute(current);
-    act(&user);
-    act(&start);
-    for (size_t i = 0; i < word_room; i++)
-        if (words[i])
-            act(&words[i]->n);
-    for_each(act, &root);
-}
+/* ---- sections ---- */
 
 static void begin(struct counter *c) { c->base = c->count; }
-static void end(struct counter *c) { c->marked += c->count - c->base; }
+static uint64_t grown(const struct counter *c) { return c->count - c->base; }
+
+static void node_begin(struct node *n)
+{
+    begin(&n->n);
+    begin(&n->calls);
+    for (n = n->child; n; n = n->next)
+        node_begin(n);
+}
+
+static void section_begin(void)
+{
+    attribute(current);
+    if (vmm_runs)
+        exit_ends();
+    begin(&user);
+    begin(&start);
+    for (size_t i = 0; i < word_room; i++)
+        if (words[i])
+            begin(&words[i]->n);
+    node_begin(&root);
+    for (size_t i = 0; i < counter_count; i++) {
+        begin(&counters[i].total);
+        begin(&counters[i].exits);
+        begin(&counters[i].cost);
+    }
+}
+
+static void node_write(const struct node *n, const char *path)
+{
+    char here[4096];
+
+    snprintf(here, sizeof here, "%s%s%s", path, *path ? ";" : "", n->name);
+    if (grown(&n->n) || grown(&n->calls))
+        fprintf(out, "path %s %" PRIu64 " %" PRIu64 "\n", here, grown(&n->n), grown(&n->calls));
+    for (n = n->child; n; n = n->next)
+        node_write(n, here);
+}
+
+static void section_end(const char *kind)
+{
+    attribute(current);
+    if (vmm_runs)
+        exit_ends();
+    sections++;
+    fprintf(out, "section %s\nuser %" PRIu64 "\nstart %" PRIu64 "\n", kind, grown(&user), grown(&start));
+    for (size_t i = 0; i < word_room; i++)
+        if (words[i] && grown(&words[i]->n))
+            fprintf(out, "word %08" PRIx32 " %08" PRIx32 " %" PRIu64 "\n", words[i]->address, words[i]->value,
+                    grown(&words[i]->n));
+    node_write(&root, "");
+    for (size_t i = 0; i < counter_count; i++) {
+        if (grown(&counters[i].total))
+            fprintf(out, "counter %s %" PRIu64 "\n", counters[i].name, grown(&counters[i].total));
+        if (grown(&counters[i].exits))
+            fprintf(out, "exits %s %" PRIu64 " %" PRIu64 "\n", counters[i].name, grown(&counters[i].exits),
+                    grown(&counters[i].cost));
+    }
+}
 
 static void on_start(unsigned int vcpu, void *data)
 {
     (void)vcpu, (void)data;
-    if (!measuring)
-        for_all(begin);
+    if (measuring)
+        return;
+    if (!sections)
+        section_end("boot");
+    section_begin();
     measuring = 1;
 }
 
@@ -330,8 +468,7 @@ static void on_stop(unsigned int vcpu, void *data)
 {
     (void)vcpu, (void)data;
     if (measuring)
-        for_all(end);
-    intervals += measuring;
+        section_end("interval");
     measuring = 0;
 }
 
@@ -370,6 +507,14 @@ static void count_vmm(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
     qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &vmm_count, 1);
 }
 
+/* The way of the guest's SVC, which is none into the VMM. */
+static int is_svc(uint32_t a)
+{
+    const struct symbol *s = symbol_below(a);
+
+    return a == WINDOW_VECTORS + 8 || (s && (!strcmp(s->name, "entry_svc") || !strcmp(s->name, "stub_svc_slot")));
+}
+
 static void count_stub(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
 {
     const struct symbol *s = symbol_at(a);
@@ -379,6 +524,8 @@ static void count_stub(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
     if (is_call(a, w))
         call(insn, on_call, (void *)(uintptr_t)(a + (uint32_t)qemu_plugin_insn_size(insn)));
     count(insn, word_counter(a, w));
+    if (a - STUB_FUNNEL >= 20 && !is_svc(a))
+        qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &stub_count, 1);
 }
 
 static void on_insn(struct qemu_plugin_insn *insn)
@@ -414,32 +561,13 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
         on_insn(qemu_plugin_tb_get_insn(tb, i));
 }
 
-/* ---- the end ---- */
-
-static uint64_t told(const struct counter *c) { return intervals ? c->marked : c->count; }
-
-static void write_node(const struct node *n, const char *path)
-{
-    char here[4096];
-
-    snprintf(here, sizeof here, "%s%s%s", path, *path ? ";" : "", n->name);
-    if (told(&n->n) || told(&n->calls))
-        fprintf(out, "path %s %" PRIu64 " %" PRIu64 "\n", here, told(&n->n), told(&n->calls));
-    for (n = n->child; n; n = n->next)
-        write_node(n, here);
-}
-
 static void on_exit_of_emulator(uint64_t id, void *data)
 {
-    (void)id;
-    on_stop(0, data);
-    attribute(current);
-    fprintf(out, "intervals %" PRIu64 "\nuser %" PRIu64 "\nstart %" PRIu64 "\n", intervals, told(&user), told(&start));
-    for (size_t i = 0; i < word_room; i++)
-        if (words[i] && told(&words[i]->n))
-            fprintf(out, "word %08" PRIx32 " %08" PRIx32 " %" PRIu64 "\n", words[i]->address, words[i]->value,
-                    told(&words[i]->n));
-    write_node(&root, "");
+    (void)id, (void)data;
+    if (measuring)
+        section_end("interval");
+    else if (!sections)
+        section_end("boot");
     fprintf(out, "end\n");
     fclose(out);
 }
@@ -454,6 +582,8 @@ int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, cha
             symbols_read(argv[i] + 8);
         else if (!strncmp(argv[i], "text=", 5))
             text_read(argv[i] + 5);
+        else if (!strncmp(argv[i], "counters=", 9))
+            counters_read(argv[i] + 9);
     }
     if (!out) {
         fprintf(stderr, "profile.so: out=FILE is missing\n");

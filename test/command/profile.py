@@ -21,7 +21,7 @@ def profiled(operation, count, *options):
         limit=LIMIT,
     )
     expect_status(result, 0)
-    expect("1 marked interval" in result.output, "the markers were not seen\n" + result.tail())
+    expect("between the markers" in result.output, "the markers were not seen\n" + result.tail())
     rows = re.findall(r"^( *[a-z].*?) +([\d,]+\.\d) +[\d.]+ %(?: +[\d,.]+ +([\d,.]+))?", result.output, re.MULTILINE)
     own = float(re.search(rf"{operation} ([\d.]+) ns/op", result.output).group(1))
     return {name.strip(): (number(value), number(calls or "0")) for name, value, calls in rows}, own

@@ -30,6 +30,18 @@ def header_addresses(name, known=None):
     return values
 
 
+def counter_names():
+    """The VMM's counters by the objects that hold them, in the order of their words (boot/run.h, boot/stop.c)."""
+    run = header_text("boot/run.h").replace("\\\n", " ")
+    rows = [re.search(rf"#define {name}\(X\)(.*)", run).group(1) for name in ("RUN_CALLOUTS", "RUN_COUNTERS")]
+    callouts, counters = (re.findall(r"X\((\w+)\)", row) for row in rows)
+    found = {"run_stats": ["callout_" + name for name in callouts] + counters}
+    for module, header in (("cache", "cache/cache.h"), ("shadow", "mmu/shadow.h")):
+        text = re.search(rf"struct {module}_stats \{{\s*uint32_t ([^;]*);", header_text(header)).group(1)
+        found[module + "_stats"] = [f"{module}_{name}" for name in re.findall(r"\w+", text)]
+    return found
+
+
 def switch_rows():
     """(name, what is done without it) of each technique, in the order of their bits."""
     return re.findall(r'^\s+X\((\w+),\s*"([^"]*)"\)', header_text("emul/switches.h"), re.MULTILINE)

@@ -3,12 +3,14 @@ stacks."""
 
 import bisect
 import os
+import shutil
 import tempfile
-from collections import Counter, defaultdict, namedtuple
+from collections import Counter, defaultdict
 
 import boot
 import paths
-from contracts import header_addresses
+from boards import board_find
+from contracts import counter_names, header_addresses, header_constant
 from elf import STT_FUNC, STT_NOTYPE
 from image import vmm_open
 from messages import GuestError, UsageError
@@ -38,7 +40,10 @@ HOST_ROWS = (
     ("copied", 0, 0),
 )
 
-Profile = namedtuple("Profile", "intervals user start words paths")  # words: (address, word) -> count
+# Which counter names an exit that moved several: what it did first, how it came about last.
+EXITS_FIRST = ("translations", "hidden_faults", "true_faults", "fetch_faults", "jump_misses", "links", "idles")
+EXITS_LAST = ("device_accesses", "interrupts", "gate_traps", "callouts", "exit_irq", "exit_dabt", "exit_pabt",
+    "exit_und", "exits")
 
 
 def add_options(parser):
@@ -48,6 +53,7 @@ def add_options(parser):
         "--per", type=positive, default=1, metavar="N", help="divide by N, the number of operations"
     )
     parser.add_argument("--folded", metavar="FILE", help="write folded stacks, for flame graphs")
+    parser.add_argument("--raw", metavar="FILE", help="write the plugin's counts as they are, and no table")
     parser.add_argument(
         "--symbols",
         metavar="FILE",
@@ -105,45 +111,114 @@ def guest_symbols(files):
     return SymbolTable(rows) if rows else None
 
 
+def counters_text(board):
+    """For the plugin: where the VMM's counters are in the board's RAM. Exits go to the first one that moved."""
+    vmm = vmm_open()
+    symbols = {s.name: s.address for s in vmm.symbols()}
+    image = next(s for s in vmm.segments if s.vaddr == WINDOW["WINDOW_VMM"])
+    shift = image.paddr - image.vaddr - board.ram_base  # from the VMM's addresses to offsets in RAM
+    offsets = {
+        name: symbols[holder] + 4 * i + shift
+        for holder, names in counter_names().items()
+        for i, name in enumerate(names)
+    }
+    magic = header_constant("boot/image.h", "IMAGE_MAGIC")
+    lines = [f"{symbols['image_config'] + shift:x} {magic:x} {offsets['exits']:x}"]
+    order = sorted(offsets, key=lambda name: EXITS_LAST.index(name) if name in EXITS_LAST else -1)
+    first = [name for name in EXITS_FIRST if name in offsets]
+    lines += [f"{offsets[name]:x} {name}" for name in first + [n for n in order if n not in first]]
+    return "".join(line + "\n" for line in lines)
+
+
+def plugin_options(arguments, out):
+    plugin = f"{paths.PROFILE_PLUGIN},out={out}"
+    if not arguments.native:
+        with open(out + ".symbols", "w", encoding="ascii") as file:
+            file.write("".join(f"{address:x} {name}\n" for address, name in vmm_symbols()))
+        with open(out + ".text", "wb") as file:
+            file.write(next(s.data for s in vmm_open().segments if s.vaddr == WINDOW["WINDOW_VMM"]))
+        with open(out + ".counters", "w", encoding="ascii") as file:
+            file.write(counters_text(board_find(arguments.board)))
+        plugin += f",symbols={out}.symbols,text={out}.text,counters={out}.counters"
+    return ["-plugin", plugin]
+
+
 def profile_run(arguments):
-    """(status of the run, Profile)"""
+    """(status of the run, its sections)"""
     arguments.icount = True
     with tempfile.TemporaryDirectory(prefix="profile", dir=paths.BUILD) as folder:
         out = os.path.join(folder, "counts")
-        plugin = f"{paths.PROFILE_PLUGIN},out={out}"
-        if not arguments.native:
-            with open(out + ".symbols", "w", encoding="ascii") as file:
-                file.write("".join(f"{address:x} {name}\n" for address, name in vmm_symbols()))
-            with open(out + ".text", "wb") as file:
-                file.write(next(s.data for s in vmm_open().segments if s.vaddr == WINDOW["WINDOW_VMM"]))
-            plugin += f",symbols={out}.symbols,text={out}.text"
-        arguments.qemu_options = ["-plugin", plugin]
+        arguments.qemu_options = plugin_options(arguments, out)
         status = (boot.run_native if arguments.native else boot.run_virtual)(arguments)
-        return status, profile_read(out)
+        if arguments.raw:
+            shutil.copyfile(out, arguments.raw)
+        return status, sections_read(out)
 
 
-def profile_read(path):
-    intervals = user = start = 0
-    words, stacks, whole = {}, {}, False
+class Section:
+    """What was executed before the first marker ("boot"), or in one interval."""
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.user = self.start = 0
+        self.words = {}  # (address, word): count
+        self.paths = {}  # call path in the VMM: (instructions, calls)
+        self.counters = {}  # of the VMM: growth
+        self.exits = {}  # counter that an exit moved: (exits, instructions)
+
+    def line(self, kind, fields):
+        if kind == "word":
+            self.words[int(fields[0], 16), int(fields[1], 16)] = int(fields[2])
+        elif kind == "path":
+            name, count, calls = " ".join(fields[:-2]), int(fields[-2]), int(fields[-1])
+            old = self.paths.get(name, (0, 0))
+            self.paths[name] = (old[0] + count, old[1] + calls)
+        elif kind == "counter":
+            self.counters[fields[0]] = int(fields[1])
+        elif kind == "exits":
+            self.exits[fields[0]] = (int(fields[1]), int(fields[2]))
+        elif kind == "user":
+            self.user = int(fields[0])
+        elif kind == "start":
+            self.start = int(fields[0])
+
+    def add(self, other):
+        self.user += other.user
+        self.start += other.start
+        for key, count in other.words.items():
+            self.words[key] = self.words.get(key, 0) + count
+        for key, count in other.counters.items():
+            self.counters[key] = self.counters.get(key, 0) + count
+        for mine, theirs in ((self.paths, other.paths), (self.exits, other.exits)):
+            for key, (one, two) in theirs.items():
+                old = mine.get(key, (0, 0))
+                mine[key] = (old[0] + one, old[1] + two)
+
+
+def sections_read(path):
+    sections, whole = [], False
     with open(path, encoding="ascii") as file:
         for line in file:
             kind, *fields = line.split()
-            if kind == "word":
-                words[int(fields[0], 16), int(fields[1], 16)] = int(fields[2])
-            elif kind == "path":
-                path_name, count, calls = " ".join(fields[:-2]), int(fields[-2]), int(fields[-1])
-                old = stacks.get(path_name, (0, 0))
-                stacks[path_name] = (old[0] + count, old[1] + calls)
-            elif kind == "intervals":
-                intervals = int(fields[0])
-            elif kind == "user":
-                user = int(fields[0])
-            elif kind == "start":
-                start = int(fields[0])
-            whole = kind == "end"
+            if kind == "section":
+                sections.append(Section(fields[0]))
+            elif kind == "end":
+                whole = True
+            else:
+                sections[-1].line(kind, fields)
     if not whole:
         raise GuestError("the profiler's plugin did not come to write its counts")
-    return Profile(intervals, user, start, words, stacks)
+    return sections
+
+
+def sections_told(sections):
+    """One section: the sum of the intervals if there are any."""
+    intervals = [s for s in sections if s.kind == "interval"]
+    if not intervals:
+        return sections[0]
+    for other in intervals[1:]:
+        intervals[0].add(other)
+    return intervals[0]
 
 
 def host_class(address, word):
@@ -198,7 +273,7 @@ def table(profile, stacks, per):
     groups = Counter()
     for stack, count in stacks.items():
         groups[stack.split(";")[0]] += count
-    scale = "whole run" if not profile.intervals else f"{profile.intervals} marked interval(s)"
+    scale = "whole run" if profile.kind == "boot" else "between the markers"
     yield f"{'instructions, ' + scale + (f', per operation of {per}' if per > 1 else ''):<60}"
 
     def row(name, count, *rest):
@@ -214,6 +289,10 @@ def table(profile, stacks, per):
             yield row("    " + name, part)
     if profile.paths:
         yield ""
+        yield f"{'exits, by what they did':<44} {'instructions':>16} {'':>8} {'exits':>14} {'each':>10}"
+        for name, (exits, cost) in sorted(profile.exits.items(), key=lambda item: -item[1][1]):
+            yield row("    " + name, cost, f" {exits / per:>14,.2f} {cost / exits:>10,.1f}")
+        yield ""
         yield f"{'VMM function, with what it calls':<44} {'inclusive':>16} {'':>8} {'itself':>14} {'calls':>12} {'each':>10}"
         rows = sorted(inclusive(profile).items(), key=lambda item: -item[1][0])
         for name, (count, own, calls) in rows[:TABLE_ROWS]:
@@ -226,7 +305,10 @@ def run(arguments):
     setup_ensure()
     if arguments.folded:
         boot.stats_check(arguments.folded)
-    status, profile = profile_run(arguments)
+    status, sections = profile_run(arguments)
+    if arguments.raw:
+        return status
+    profile = sections_told(sections)
     stacks = stacks_of(profile, arguments.native, guest)
     for line in table(profile, stacks, arguments.per):
         print(line)
