@@ -11,9 +11,9 @@ set(target_flags -mcpu=cortex-a8 -marm -mfloat-abi=soft -mno-unaligned-access)
 if(boot_sources AND EXISTS ${linker_script})
     add_executable(vmm.elf ${boot_sources} ${module_sources} ${module_assembly} ${decoder_generated})
     target_include_directories(vmm.elf PRIVATE src ${generated})
-    target_compile_options(vmm.elf PRIVATE ${target_flags} -O2 -g -ffreestanding -fno-common
+    target_compile_options(vmm.elf PRIVATE ${target_flags} -O2 -flto -g -ffreestanding -fno-common
         -ffunction-sections -fdata-sections $<$<COMPILE_LANGUAGE:C>:${warnings}>)
-    target_link_options(vmm.elf PRIVATE ${target_flags} -nostartfiles -static -T ${linker_script}
+    target_link_options(vmm.elf PRIVATE ${target_flags} -O2 -flto -nostartfiles -static -T ${linker_script}
         -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
         -Wl,-Map=${CMAKE_BINARY_DIR}/vmm.map --specs=nano.specs --specs=nosys.specs)
     set_target_properties(vmm.elf PROPERTIES LINK_DEPENDS ${linker_script})
