@@ -22,10 +22,9 @@ stubs:
     b       entry_irq
     udf     #0                      @ FIQ: never, the VMM's interrupt controllers have none
 
-    .org    STUB_SVC_SLOT - WINDOW_VECTORS - 8
-entry_svc:                          @ from User only. F first: no interrupt may find it clear here
-    cpsid   f                       @ the guest's I bit (SVC masks IRQ)
-    cpsie   i                       @ the real one
+    .org    STUB_SVC_SLOT - WINDOW_VECTORS - 4
+entry_svc:                          @ from User only
+    msr     cpsr_c, #0x53           @ F set: the guest's I bit (SVC masks IRQ); the real I clear
     .global stub_svc_slot
 stub_svc_slot:
     udf     #0                      @ or B to the guest's vector

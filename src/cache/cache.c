@@ -145,7 +145,7 @@ static bool records_hold(const struct translation_unit *u, const struct verifier
 enum cache_verdict cache_add(struct code_page *p, const struct translation_unit *u, struct block **out, unsigned *bad_word)
 {
     unsigned total = u->word_count + u->literal_count;
-    struct verifier_unit check = {u->words, u->word_count, u->literal_count, {0}};
+    struct verifier_unit check = {u->words, u->word_count, u->literal_count, {0}, u->state.big_endian};
     struct block *b;
     cca_t where;
     uint32_t word;

@@ -7,7 +7,7 @@
 
 #include "boot/window.h"
 
-#define STUB_SVC_SLOT (WINDOW_VECTORS + 0x48)    /* after CPSID f, CPSIE i: B to the block of the guest's SVC vector, or UDF */
+#define STUB_SVC_SLOT (WINDOW_VECTORS + 0x48)    /* after MSR CPSR_c: B to the block of the guest's SVC vector, or UDF */
 #define STUB_MISS (WINDOW_VECTORS + 0x50)        /* UDF: the jump map has no block for the target */
 #define STUB_FUNNEL_SIZE 16
 #define STUB_FUNNEL (WINDOW_JUMP1 - STUB_FUNNEL_SIZE) /* indirect branch: target in LR, the guest's LR in NMRR, its r12 in IFAR */

@@ -258,6 +258,13 @@ static uint32_t pc_relative(const struct verifier_unit *u, unsigned i)
     return bit(w, 23) ? pc_value(u, i) + imm : pc_value(u, i) - imm;
 }
 
+static bool check_literal(const struct verifier_unit *u, unsigned i)
+{
+    uint32_t offset = pc_relative(u, i) - u->where.a;
+
+    return offset % 4 == 0 && offset / 4 >= u->word_count && offset / 4 < u->word_count + u->literal_count;
+}
+
 static bool is_gate_store(const struct verifier_unit *u, unsigned i)
 {
     uint32_t w = u->words[i];
@@ -289,8 +296,17 @@ static bool ends_dacr_write(const struct verifier_unit *u, unsigned i)
     return o <= LAST_REG && is_source(n) && o != n &&
            p[0] == (0xe3e00000 | o << 12 | 0x400 | (0x100 - (WINDOW_TRAP_END >> 24))) &&
            p[1] == (0xe7d00e20 | o << 16 | o << 12 | n) &&
-           p[2] == (0xe3800000 | n << 16 | o << 12 | 0x201) &&
-           p[3] == (0xee030f10 | o << 12) && seal(i - 3, i);
+           p[2] == (0xe3800000 | n << 16 | o << 12 | 0x201) && seal(i - 3, i);
+}
+
+/* The same with a constant: LDR o, a literal that has the two domains as above; MCR p15, 0, o, c3, c0, 0. */
+static bool ends_dacr_constant(const struct verifier_unit *u, unsigned i)
+{
+    uint32_t o = rd(u->words[i]);
+
+    return i >= 1 && o <= LAST_REG && !u->big_endian && check_literal(u, i - 1) &&
+           (u->words[i - 1] & 0xff7ff000) == (0xe51f0000 | o << 12) &&
+           u->words[(pc_relative(u, i - 1) - u->where.a) / 4] >> 28 == DACR_GUEST_BITS >> 28 && seal(i - 1, i);
 }
 
 /*
@@ -377,13 +393,6 @@ static bool check_branch(const struct verifier_unit *u, unsigned i, uint32_t w)
     return w >> 28 == COND_AL && to == STUB_FUNNEL;
 }
 
-static bool check_literal(const struct verifier_unit *u, unsigned i)
-{
-    uint32_t offset = pc_relative(u, i) - u->where.a;
-
-    return offset % 4 == 0 && offset / 4 >= u->word_count && offset / 4 < u->word_count + u->literal_count;
-}
-
 static bool writes_back(uint32_t w) { return !bit(w, 24) || bit(w, 21); }
 static bool even_pair(uint32_t t) { return t % 2 == 0 && t != 14; }
 
@@ -405,16 +414,12 @@ static bool check_store_exclusive(uint32_t w)
 {
     uint32_t d = rd(w), t = rm(w);
 
-    if (d == rn(w) || d == t)
-        return false;
-    return bits(w, 22, 21) != 1 || (even_pair(t) && d != t + 1);
+    return d != rn(w) && d != t && (bits(w, 22, 21) != 1 || (even_pair(t) && d != t + 1));
 }
 
 static bool check_block(uint32_t w)
 {
-    if (!(w & 0xffff))
-        return false;
-    return !(bit(w, 20) && bit(w, 21) && w >> rn(w) & 1); /* LDM with its base both loaded and written back */
+    return w & 0xffff && !(bit(w, 20) && bit(w, 21) && w >> rn(w) & 1); /* LDM with its base both loaded and written back */
 }
 
 /* Registers of VLDM and VSTM: at least one, no more than there are (A8.8.332). */
@@ -429,9 +434,7 @@ static bool check_vfp_list(uint32_t w)
 
 static bool check_vfp_pair(uint32_t w)
 {
-    if (bit(w, 20) && rn(w) == rd(w))
-        return false;
-    return bit(w, 8) || rm(w) != 15 || !bit(w, 5); /* two singles: not S31 and the one after */
+    return !(bit(w, 20) && rn(w) == rd(w)) && (bit(w, 8) || rm(w) != 15 || !bit(w, 5)); /* two singles: not S31 and the one after */
 }
 
 /* FPSID, FPSCR, FPEXC; MVFR1, MVFR0 to read (B9.3.21). */
@@ -452,7 +455,7 @@ static bool check_system(const struct verifier_unit *u, unsigned i, uint32_t w)
         if (sysregs[k].crn == rn(w) && sysregs[k].opc1 == bits(w, 23, 21) && sysregs[k].crm == rm(w) &&
             sysregs[k].opc2 >> bits(w, 7, 5) & 1 && sysregs[k].access & access)
             return true;
-    return (w & 0xffff0fff) == 0xee030f10 && ends_dacr_write(u, i);
+    return (w & 0xffff0fff) == 0xee030f10 && (ends_dacr_write(u, i) || ends_dacr_constant(u, i));
 }
 
 /* Apart from check_word(), whose registers are precious. */

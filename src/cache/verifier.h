@@ -14,6 +14,7 @@ struct verifier_unit {
     unsigned word_count;    /* code: executable */
     unsigned literal_count; /* data: never executed, reachable only by PC-relative loads */
     cca_t where;            /* address of words[0] */
+    bool big_endian;        /* it runs with CPSR.E set, so loads of literals reverse their bytes */
 };
 
 /* The one place outside itself that a block may branch to is STUB_FUNNEL (cache/stubs.h). */

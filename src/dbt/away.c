@@ -6,8 +6,7 @@
 #include "dbt/dbt.h"
 #include "dbt/template.h"
 #include "emul/switches.h"
-
-#define AWAY_REGS (1u << R12 | 1u << LR)
+#include "ops.h"
 
 static unsigned away_of(uint32_t regs) { return (regs >> R12 & 1 ? AWAY_R12 : 0) | (regs >> LR & 1 ? AWAY_LR : 0); }
 
@@ -34,17 +33,25 @@ void tr_bring_back(struct tr *t, unsigned away)
         tr_begin_row(t);
 }
 
+/* LDM^ and STM^ list another mode's LR; and r12, but in FIQ mode, where they are callouts, is every mode's. */
+static bool is_user_bank(const struct insn *in) { return in->op == OP_LDM_user || in->op == OP_STM_user; }
+
 void tr_before(struct tr *t, const struct insn *in, unsigned cond)
 {
-    uint32_t unsure = cond == AL ? in->writes & ~(uint32_t)in->sure : in->writes;
+    uint32_t unsure = cond == AL ? in->writes & ~(uint32_t)in->sure : in->writes, wanted = in->reads | unsure;
 
+    if (is_user_bank(in)) {
+        wanted &= ~(1u << LR) | 1u << in->rn;
+        if (cond == AL && in->rn != R12)
+            wanted &= ~(in->writes & 1u << R12);
+    }
     t->conditional = cond != AL;
-    tr_bring_back(t, away_of((in->reads | unsure) & AWAY_REGS));
+    tr_bring_back(t, away_of(wanted));
 }
 
 void tr_after(struct tr *t, const struct insn *in)
 {
-    unsigned written = away_of(in->writes);
+    unsigned written = away_of(is_user_bank(in) ? in->writes & ~(1u << LR) : in->writes);
 
     t->away &= (uint8_t)~written;
     t->kept &= (uint8_t)~written;

@@ -31,6 +31,8 @@ struct tr {
     uint8_t kept;             /* AWAY_ bits: IFAR or NMRR has the guest's value, be it in place or not */
     bool may_leave;           /* templates may leave r12 and LR away: the funnel serves this state */
     bool conditional;         /* of the instruction being translated: its words may be skipped */
+    uint32_t constants[15];   /* values of registers that the block itself has made so */
+    uint16_t constant;        /* which of them are valid */
     struct insn_map insns[TR_INSNS + 4]; /* some instructions have rows for the registers that are brought back before them */
     unsigned insn_count;      /* rows */
     struct site sites[TR_INSNS * 3];

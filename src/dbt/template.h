@@ -30,6 +30,9 @@ static inline unsigned tr_other_reg(const struct insn *in)
 /* The current instruction keeps r's value in the spill register from its first to its last word. */
 static inline void tr_mark_spilled(struct tr *t, unsigned r) { t->insns[t->insn_count - 1].spilled = (uint8_t)r; }
 
+/* constant.c: after an instruction, which registers have values that the block's own code gives them. */
+void tr_track_constants(struct tr *t, const struct insn *in, unsigned cond);
+
 /* away.c: registers for templates, and where r12 and LR are. */
 void tr_begin_row(struct tr *t);                       /* the next words are of the instruction at t->pc, or of its next part */
 void tr_bring_back(struct tr *t, unsigned away);       /* AWAY_ bits: in place again, before the instruction */

@@ -98,6 +98,7 @@ static void begin(const struct dbt_source *s, cca_t where)
     tr.where = where;
     tr.count = tr.literal_count = tr.literal_use_count = tr.insn_count = tr.site_count = tr.late_count = 0;
     tr.overflow = false;
+    tr.constant = 0;
     tr.away = tr.kept = s->state.away;
     tr.may_leave = dbt_entry_away(s->state) != 0;
 }
@@ -130,6 +131,7 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
             tr_before(&tr, &in, in.cond);
             ends = translate(&tr, &in, in.cond);
             tr_after(&tr, &in);
+            tr_track_constants(&tr, &in, in.cond);
             tr.itstate = it_advance(tr.itstate);
         }
         tr.pc.a += in.size;

@@ -45,6 +45,7 @@ static void start_at(uint32_t where)
 {
     unit.where = CCA(where);
     unit.literal_count = 0;
+    unit.big_endian = false;
     unit.word_count = 2; /* so that what a test adds is not at the unit's edge */
     words[0] = words[1] = 0xe320f000;
 }
@@ -434,7 +435,7 @@ static void walk(unsigned at, struct machine *m)
         uint32_t w;
         bool stops = false;
 
-        if (at >= unit.word_count || at < 2) {
+        if (at >= unit.word_count) {
             harm_text = "leaves the code";
             return;
         }
@@ -445,7 +446,7 @@ static void walk(unsigned at, struct machine *m)
             unsigned cond = w >> 28, to = at + 2 + (unsigned)((int32_t)(w << 8) >> 8);
             bool taken = cond == 14 || (cond == 0 ? m->z : cond == 1 ? !m->z : random_word() & 1);
 
-            if (to >= unit.word_count || to < 2) {
+            if (to >= unit.word_count) {
                 if (unit.where.a + to * 4 != STUB_FUNNEL || cond != 14)
                     harm_text = "branches outside";
                 return;
@@ -467,6 +468,8 @@ static void walk(unsigned at, struct machine *m)
                 m->r[w >> 12 & 15] = m->spsr;
             else if ((w & 0xffff0fff) == 0xee160f50)
                 m->r[w >> 12 & 15] = tempting_word();
+            else if ((w & 0xff7f0000) == 0xe51f0000) /* harm_of_unit() has seen that it is a literal */
+                m->r[w >> 12 & 15] = words[(at * 4 + 8 + (w >> 23 & 1 ? w & 0xfff : -(w & 0xfff))) / 4];
             else if (w != 0xe320f000 && (w & 0xff7f0000) != 0xe50f0000)
                 forget(m);
         }
@@ -543,7 +546,7 @@ static void translate(uint32_t where, struct block_state state, const uint32_t *
     memcpy(page + skip, guest, count * 4);
     EXPECT_EQ(dbt_translate(&s, CCA(where), &made), DBT_DONE);
     memcpy(words, made.words, (made.word_count + made.literal_count) * 4);
-    unit = (struct verifier_unit){words, made.word_count, made.literal_count, CCA(where)};
+    unit = (struct verifier_unit){words, made.word_count, made.literal_count, CCA(where), state.big_endian};
 }
 
 static void expect_accepted(const char *what)
@@ -830,6 +833,7 @@ static void try_all_mutants(const char *what)
 TEST(accepted_mutants_are_harmless)
 {
     static const uint32_t spots[] = {FIRST, FIRST + 4096 - 9 * 4, FIRST + 4096 - 10 * 4};
+    static const uint32_t constants[] = {0xe3a01051, 0xe3a010c1, 0xe3a01101, 0xe3e01000}; /* 0x51; Manager; window; -1 */
 
     everything_inline();
     mutants = survivors = 0;
@@ -845,6 +849,13 @@ TEST(accepted_mutants_are_harmless)
             }
             try_all_mutants(samples[i].text);
         }
+    for (unsigned i = 0; i < ARRAY_SIZE(constants); i++) {
+        uint32_t guest[] = {constants[i], 0xee031f10, 0xe0800001, 0xe12fff1e};
+
+        translate(FIRST, SVC_STATE, guest, 4, 0);
+        EXPECT(accepted() && !harm_of_unit(50));
+        try_all_mutants("mov r1, #n; mcr p15, 0, r1, c3, c0, 0");
+    }
     printf("%u mutants, %u accepted\n", mutants, survivors);
     EXPECT(mutants > 100000 && survivors > mutants / 10);
 }
@@ -1112,6 +1123,43 @@ TEST(sequences_keep_their_registers_apart)
     start();
     add(0xe3e0d407), add(0xe7ddde21), add(0xe381d201), add(0xee03df10), add(UDF);
     EXPECT(!accepted());
+}
+
+TEST(constant_dacr_keeps_the_window_closed)
+{
+    for (unsigned nibble = 0; nibble < 16; nibble++)
+        for (unsigned big_endian = 0; big_endian < 2; big_endian++) {
+            start();
+            add(0xe59fc004); /* ldr r12, the literal */
+            add(0xee03cf10); /* mcr p15, 0, r12, c3, c0, 0 */
+            add(UDF);
+            words[unit.word_count] = nibble << 28 | 0x51;
+            unit.literal_count = 1;
+            unit.big_endian = big_endian;
+            EXPECT_EQ(accepted(), nibble == 1 && !big_endian);
+        }
+    start();
+    add(0xe59fc008); /* behind the literals */
+    add(0xee03cf10);
+    add(UDF);
+    words[unit.word_count] = words[unit.word_count + 1] = 0x10000051;
+    unit.literal_count = 1;
+    EXPECT(!accepted());
+    start();
+    add(0xe59fd004); /* SP */
+    add(0xee03df10);
+    add(UDF);
+    words[unit.word_count] = 0x10000051;
+    unit.literal_count = 1;
+    EXPECT_REFUSED_AT(3);
+    start();
+    add_branch(0, 4); /* past the load */
+    add(0xe59fc004);
+    add(0xee03cf10);
+    add(UDF);
+    words[unit.word_count] = 0x10000051;
+    unit.literal_count = 1;
+    EXPECT_REFUSED_AT(2);
 }
 
 TEST(mode_write_reaches_svc_and_system_only)

@@ -77,7 +77,7 @@ def vmm_symbols():
         stub = WINDOW["WINDOW_VECTORS"] <= symbol.address < WINDOW["WINDOW_JUMP1"]
         named = symbol.name and symbol.name[0] not in "$."
         if named and (symbol.kind == STT_FUNC or stub and symbol.kind == STT_NOTYPE):
-            found.setdefault(symbol.address, symbol.name)
+            found.setdefault(symbol.address, symbol.name.partition(".")[0])  # the compiler's clones have suffixes
     return sorted(found.items())
 
 
