@@ -40,6 +40,24 @@ ARM_CP15(dccisw, 0, c7, c14, 2)
 ARM_CP15(vbar, 0, c12, c0, 0)
 ARM_CP15(contextidr, 0, c13, c0, 1)
 
+/* SP, LR and SPSR of SVC mode, from the VMM's own (UND); operands not in LR, which is banked. */
+static inline void arm_svc_bank_read(uint32_t *sp, uint32_t *lr, uint32_t *spsr)
+{
+    register uint32_t r1 __asm__("r1"), r2 __asm__("r2"), r3 __asm__("r3");
+
+    __asm__ volatile("cps #0x13\n\tmov r1, sp\n\tmov r2, lr\n\tmrs r3, spsr\n\tcps #0x1b" : "=r"(r1), "=r"(r2), "=r"(r3)::"memory");
+    *sp = r1;
+    *lr = r2;
+    *spsr = r3;
+}
+
+static inline void arm_svc_bank_write(uint32_t sp, uint32_t lr, uint32_t spsr)
+{
+    register uint32_t r1 __asm__("r1") = sp, r2 __asm__("r2") = lr, r3 __asm__("r3") = spsr;
+
+    __asm__ volatile("cps #0x13\n\tmov sp, r1\n\tmov lr, r2\n\tmsr spsr_cxsf, r3\n\tcps #0x1b" ::"r"(r1), "r"(r2), "r"(r3) : "memory");
+}
+
 static inline void arm_dsb(void) { __asm__ volatile("dsb" ::: "memory"); }
 static inline void arm_isb(void) { __asm__ volatile("isb" ::: "memory"); }
 static inline void arm_wfi(void) { __asm__ volatile("dsb\n\twfi" ::: "memory"); }

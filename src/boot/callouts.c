@@ -3,6 +3,7 @@
  */
 #include "boot/run.h"
 
+#include "boot/light.h"
 #include "dbt/dbt.h"
 #include "emul/bus.h"
 #include "emul/callout.h"
@@ -125,15 +126,18 @@ void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size)
     uint32_t generation = cache_generation, key = key_after(at.block, at.insn);
     const struct insn *in;
     struct insn thumb;
+    uint32_t *count;
 
-    run_stats.callouts++;
     if (at.block->key & 0x20) {
         decode_thumb(word, size == 4, &thumb);
         in = &thumb;
     } else {
         in = decode_a32_again(word);
     }
-    ++*callout_counter(in);
+    count = callout_counter(in);
+    ++*count;
+    if (at.site && at.site->kind == SITE_CALLOUT)
+        light_consider(at, in, count);
     if (light_callout(f, at, in))
         return;
     sync_in(f, at);

@@ -3,7 +3,7 @@
  *
  * The page is readable and executable while a guest runs, its VMM data are not: an entry first saves r0-r3 in
  * the SRF (which the guest may write, but not while this runs: interrupts are masked and there is one core),
- * then opens the VMM's domain, then saves the rest in `frame`.
+ * then opens the VMM's domain, then saves what it must in `frame`.
  */
 #include "boot/frame.h"
 #include "boot/window.h"
@@ -31,55 +31,68 @@ stub_svc_slot:
     .org    STUB_MISS - WINDOW_VECTORS
     udf     #0
 
-entry_und:
+/*
+ * Exits begin light: r0-r12, PC, PSR and DACR go into `frame`, all else stays in the registers. The C handler returns
+ * (resume), or calls exit_full(), which saves the rest and forgets the handler.
+ */
+    .macro  save
     stmia   sp, {r0-r3}
-    mov     r0, #EXIT_UND
-    b       enter
-entry_pabt:
-    stmia   sp, {r0-r3}
-    mov     r0, #EXIT_PABT
-    b       enter
-entry_dabt:
-    stmia   sp, {r0-r3}
-    mov     r0, #EXIT_DABT
-    b       enter
-entry_irq:
-    stmia   sp, {r0-r3}
-    mov     r0, #EXIT_IRQ
-enter:
     mrc     p15, 0, r1, c3, c0, 0
     mov     r2, #DACR_VMM_BITS
     mcr     p15, 0, r2, c3, c0, 0
     isb
     ldr     r2, =frame
-    str     r0, [r2, #FRAME_KIND]
-    str     r1, [r2, #FRAME_DACR]
-    str     lr, [r2, #FRAME_PC]
     mrs     r3, spsr
-    str     r3, [r2, #FRAME_PSR]
+    stmia   r2!, {r1, r3, lr}
     add     r1, r2, #16
     stmia   r1, {r4-r12}
     ldmia   sp, {r4-r7}
     stmia   r2, {r4-r7}
-    add     r1, r2, #FRAME_SP_USR
-    stmia   r1, {sp, lr}^
+    sub     r0, r2, #FRAME_R
+    .endm
+
+entry_und:
+    save
+    ldr     sp, =vmm_stack_top
+    adr     lr, resume
+    ldr     pc, =vmm_und
+entry_pabt:
+    save
+    cps     #0x1b
+    ldr     sp, =vmm_stack_top
+    adr     lr, resume
+    ldr     pc, =vmm_pabt
+entry_dabt:
+    save
+    cps     #0x1b
+    ldr     sp, =vmm_stack_top
+    adr     lr, resume
+    ldr     pc, =vmm_dabt
+entry_irq:
+    save
+    cps     #0x1b
+    mov     r0, #EXIT_IRQ
+    .global exit_full
+exit_full:
+    ldr     r2, =frame
+    ldr     r3, [r2, #4]            @ psr
     and     r3, r3, #0x1f
     cmp     r3, #0x10               @ User, SVC or SYS: a guest. Anything else is the VMM's own fault
     cmpne   r3, #0x13
     cmpne   r3, #0x1f
     movne   r0, #EXIT_VMM_FAULT
-    strne   r0, [r2, #FRAME_KIND]
+    str     r0, [r2, #FRAME_KIND]
+    add     r1, r2, #FRAME_SP_USR
+    stmia   r1, {sp, lr}^
     cps     #0x13
     mov     r4, sp
     mov     r5, lr
     mrs     r6, spsr
     cps     #0x1b
+    mrc     p15, 0, r7, c6, c0, 2   @ the spill registers
+    mrc     p15, 0, r8, c10, c2, 1
     add     r1, r2, #FRAME_SP_SVC
-    stmia   r1, {r4-r6}
-    mrc     p15, 0, r4, c6, c0, 2   @ the spill registers
-    mrc     p15, 0, r5, c10, c2, 1
-    add     r1, r2, #FRAME_SPILL
-    stmia   r1, {r4, r5}
+    stmia   r1, {r4-r8}
     ldr     sp, =vmm_stack_top
     mov     r0, r2
     ldr     r1, =vmm_exit
@@ -88,12 +101,10 @@ enter:
     .global guest_resume
 guest_resume:                       @ everything from `frame`
     ldr     r2, =frame
-    add     r1, r2, #FRAME_SPILL
-    ldmia   r1, {r4, r5}
-    mcr     p15, 0, r4, c6, c0, 2
-    mcr     p15, 0, r5, c10, c2, 1
     add     r1, r2, #FRAME_SP_SVC
-    ldmia   r1, {r4-r6}
+    ldmia   r1, {r4-r8}
+    mcr     p15, 0, r7, c6, c0, 2
+    mcr     p15, 0, r8, c10, c2, 1
     cps     #0x13
     mov     sp, r4
     mov     lr, r5
@@ -101,18 +112,17 @@ guest_resume:                       @ everything from `frame`
     cps     #0x1b
     add     r1, r2, #FRAME_SP_USR
     ldmia   r1, {sp, lr}^
+resume:
     ldr     sp, =WINDOW_SRF
-    ldr     lr, [r2, #FRAME_PC]
-    ldr     r3, [r2, #FRAME_PSR]
+    ldr     r2, =frame
+    ldmia   r2!, {r0, r3, lr}       @ DACR, PSR, PC
     msr     spsr_cxsf, r3
-    ldmia   r2, {r4-r7}
-    stmia   sp, {r4-r7}
-    ldr     r0, [r2, #FRAME_DACR]
-    add     r1, r2, #16
-    ldmia   r1, {r4-r12}
+    ldr     r3, [r2], #4            @ r0 goes by the SRF: something has to hold the DACR to the end
+    str     r3, [sp]
+    ldmia   r2, {r1-r12}
     mcr     p15, 0, r0, c3, c0, 0
     isb
-    ldmia   sp, {r0-r3}
+    ldr     r0, [sp]
     movs    pc, lr
     .ltorg
 

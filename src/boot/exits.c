@@ -7,6 +7,7 @@
 
 #include "boot/arm.h"
 #include "boot/host.h"
+#include "boot/light.h"
 #include "boot/window.h"
 #include "cache/jump.h"
 #include "cache/stubs.h"
@@ -255,6 +256,7 @@ static void exit_und(struct frame *f)
     } else if (device_site_word(f->pc, &word)) {
         run_stats.device_accesses++;
         run_stats.device_sites++;
+        light_consider_device(f->pc, word);
         emulate_access(f, at, word);
     } else { /* a copied instruction: VFP that the guest has disabled, a CP15 register that the core lacks */
         run_stats.guest_und++;
@@ -426,7 +428,6 @@ static void exit_irq(struct frame *f)
 
 void vmm_exit(struct frame *f)
 {
-    run_stats.exits++;
     guest_mmu_note_dacr(f);
     if (f->kind != EXIT_UND)
         interrupt_clear_stops(); /* before anything patches the same words */
@@ -435,8 +436,10 @@ void vmm_exit(struct frame *f)
     case EXIT_PABT: exit_pabt(f); break;
     case EXIT_DABT: exit_dabt(f); break;
     case EXIT_IRQ: exit_irq(f); break;
+    case EXIT_RESUME: interrupt_resume(f, place_of(f->pc)); break;
     default: lost(f, "an exception inside the VMM");
     }
     interrupt_gates(f);
     host_timer_program(timer_next_deadline());
+    light_update(f);
 }

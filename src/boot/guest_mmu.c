@@ -5,6 +5,7 @@
 #include "boot/run.h"
 
 #include "boot/arm.h"
+#include "boot/light.h"
 #include "boot/window.h"
 #include "cache/sync.h"
 #include "dbt/dbt.h"
@@ -102,6 +103,7 @@ void vmm_mmu_changed(struct vcpu *v)
     uint32_t old_ttbr0 = real.ttbr0, old_context = real.contextidr, spaces = shadow_stats.spaces_made;
 
     known = v->mmu;
+    light_device_forget();
     run_stats.switches++;
     if (before.dacr != v->mmu.dacr)
         consider_dacr(v->mmu.dacr);
@@ -126,6 +128,7 @@ void vmm_tlb_op_all(void)
 {
     run_stats.tlb_ops++;
     shadow_drop_all();
+    light_device_forget();
     cache_revalidate(guest_mapped, false);
     guest_mmu_check_window();
 }
@@ -143,6 +146,7 @@ void vmm_tlb_op_va(gva_t va, uint8_t asid)
     if (in_shared_window(va.a))
         guest_mmu_check_window();
     shadow_drop_va(va, asid);
+    light_device_forget_va(va);
     cache_revalidate_va(guest_mapped, va);
 }
 
@@ -152,7 +156,67 @@ void vmm_tlb_op_va_all(gva_t va)
     if (in_shared_window(va.a))
         guest_mmu_check_window();
     shadow_drop_va_all(va);
+    light_device_forget_va(va);
     cache_revalidate_va(guest_mapped, va);
+}
+
+static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value; }
+
+/* Another (TTBR0, ASID), and nothing else: no translation of code depends on it but non-global ones. */
+static bool light_switch(uint32_t ttbr0, uint32_t contextidr)
+{
+    struct vcpu *v = &vcpu;
+
+    if (!(v->mmu.sctlr & 1) || v->mmu.ttbcr & 7 || cache_has_non_global())
+        return false;
+    run_stats.switches++;
+    v->mmu.ttbr0 = known.ttbr0 = ttbr0;
+    v->mmu.contextidr = known.contextidr = contextidr;
+    srf_write(SRF_TTBR0, ttbr0);
+    srf_write(SRF_CONTEXTIDR, contextidr);
+    if (shadow_switch_space(ttbr0, contextidr, &real))
+        load_real(true);
+    return true;
+}
+
+bool light_ttbr0(struct frame *f, const struct light_site *s)
+{
+    return f->r[s->rt] == vcpu.mmu.ttbr0 || light_switch(f->r[s->rt], vcpu.mmu.contextidr);
+}
+
+bool light_contextidr(struct frame *f, const struct light_site *s)
+{
+    return f->r[s->rt] == vcpu.mmu.contextidr || light_switch(vcpu.mmu.ttbr0, f->r[s->rt]);
+}
+
+bool light_tlb_va(struct frame *f, const struct light_site *s)
+{
+    gva_t va = GVA(f->r[s->rt] & ~PAGE_MASK);
+
+    if (in_shared_window(va.a) || cache_active(va))
+        return false;
+    run_stats.tlb_ops++;
+    light_device_forget_va(va);
+    shadow_drop_va(va, (uint8_t)f->r[s->rt]);
+    return true;
+}
+
+bool light_tlb_asid(struct frame *f, const struct light_site *s)
+{
+    if (cache_has_non_global())
+        return false;
+    run_stats.tlb_ops++;
+    shadow_drop_asid((uint8_t)f->r[s->rt]);
+    return true;
+}
+
+bool light_icache_all(struct frame *f, const struct light_site *s)
+{
+    (void)f, (void)s;
+    if (!cache_icache_clean())
+        return false;
+    vmm_icache_invalidate_all();
+    return true;
 }
 
 /* The guest's programs run natively: the real I-cache gets every operation too. */

@@ -28,6 +28,8 @@ void interrupt_clear_stops(void)
     stop_count = 0;
 }
 
+bool interrupt_has_stops(void) { return stop_count && stop_generation == cache_generation; }
+
 static void stop_at(struct block *b, unsigned word)
 {
     CHECK(stop_count < ARRAY_SIZE(stops));

@@ -2,6 +2,7 @@
 #include "boot/board.h"
 #include "boot/host.h"
 #include "boot/image.h"
+#include "boot/light.h"
 #include "boot/memory.h"
 #include "boot/run.h"
 #include "boot/window.h"
@@ -81,6 +82,7 @@ _Noreturn void main(uint32_t offset)
     shadow_init(plan.shadow, window_table);
     announce(&plan);
     guest_init(c);
+    light_device_forget();
     guest_mmu_init();
     host_set_timeout((uint64_t)c->timeout_ms * 1000000);
     host_timer_program(timer_next_deadline());

@@ -66,6 +66,7 @@ void interrupt_gates(struct frame *f); /* close or open the gates as needed befo
 /* Going on at `at`, in the middle of translated code, nothing synced: injects at a boundary, or arranges to stop at the next. */
 void interrupt_resume(struct frame *f, struct place at);
 void interrupt_clear_stops(void);
+bool interrupt_has_stops(void);
 bool interrupt_stopped(struct frame *f, struct place at); /* this UDF was a stop point: handled */
 
 /* callouts.c: emulate `word`, an instruction of the block at `at`, and resume */

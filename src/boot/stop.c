@@ -59,6 +59,10 @@ static void print_stats(void)
 
     snprintf(text, sizeof text, "armature-stats: {\"time_us\": %u", (unsigned)(host_now_ns() / 1000));
     put(text);
+    run_stats.exits = run_stats.exit_und + run_stats.exit_pabt + run_stats.exit_dabt + run_stats.exit_irq;
+#define X(name) + run_stats.callout_##name
+    run_stats.callouts = 0 RUN_CALLOUTS(X);
+#undef X
 #define X(name) put_counter(#name, run_stats.name);
     RUN_COUNTERS(X)
 #undef X

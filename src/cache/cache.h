@@ -138,6 +138,7 @@ gpa_t cache_page_gpa(const struct code_page *p);
 
 /* NULL: not translated yet. */
 struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s);
+struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key);
 
 enum cache_verdict { CACHE_ADDED, CACHE_FULL, CACHE_REFUSED };
 /* Verify and enter a block at the address cache_reserve() gave. REFUSED: *bad_word is the offset of the word. */
@@ -170,11 +171,13 @@ uint32_t cache_peek(const struct block *b, unsigned word);
 /* I-cache maintenance by the guest. */
 void cache_icache_all(void);
 void cache_icache_page(uint32_t ram_page);
+bool cache_icache_clean(void); /* neither would drop anything */
 
 /* The guest's tables may have changed: ask again for each active code page (only non-global ones if so). */
 typedef bool (*cache_check)(gva_t gva, gpa_t gpa);
 void cache_revalidate(cache_check still_mapped, bool non_global_only);
 void cache_revalidate_va(cache_check still_mapped, gva_t gva);
+bool cache_has_non_global(void); /* an active code page may be */
 
 /* Code cache address <-> offset in executable memory: each 8 KiB of code follows a gate page (see gate in dbt/emit.h). */
 #define CACHE_PAIR 8192u

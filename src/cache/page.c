@@ -170,6 +170,10 @@ void cache_icache_all(void)
     dirty_lost = false;
 }
 
+bool cache_icache_clean(void) { return !dirty_count && !dirty_lost; }
+
+bool cache_has_non_global(void) { return non_global_count; }
+
 void cache_revalidate(cache_check still_mapped, bool non_global_only)
 {
     if (non_global_only && !non_global_count)

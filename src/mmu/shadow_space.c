@@ -412,3 +412,17 @@ bool shadow_switch(const struct mmu_regs *m, struct shadow_regs *out)
     *out = shadow.loaded;
     return out->ttbr0 != before.ttbr0 || out->contextidr != before.contextidr || out->dacr != before.dacr;
 }
+
+bool shadow_switch_space(uint32_t ttbr0, uint32_t contextidr, struct shadow_regs *out)
+{
+    unsigned space = space_find(ttbr0, contextidr);
+
+    shadow.seen.ttbr0 = ttbr0;
+    shadow.seen.contextidr = contextidr;
+    if (space == shadow.current)
+        return false;
+    load(space);
+    out->ttbr0 = shadow.loaded.ttbr0;
+    out->contextidr = shadow.loaded.contextidr;
+    return true;
+}
