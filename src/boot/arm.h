@@ -38,6 +38,7 @@ ARM_CP15(dccmvau, 0, c7, c11, 1)
 ARM_CP15(dccimvac, 0, c7, c14, 1)
 ARM_CP15(dccisw, 0, c7, c14, 2)
 ARM_CP15(vbar, 0, c12, c0, 0)
+ARM_CP15(nmrr, 0, c10, c2, 1)
 ARM_CP15(contextidr, 0, c13, c0, 1)
 
 /* SP, LR and SPSR of SVC mode, from the VMM's own (UND); operands not in LR, which is banked. */

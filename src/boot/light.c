@@ -39,7 +39,7 @@ struct block *light_find_block(gva_t gva, uint32_t key)
     if (b && b->gva.a == gva.a && b->key == key && cache_resumable(b))
         return b;
     page = cache_active(gva);
-    b = page ? cache_find_key(page, gva, key) : NULL;
+    b = page ? cache_find_key(page, gva, key, key == dbt_jump_key ? AWAY_BOTH : 0) : NULL; /* as enter_state() */
     if (b)
         *kept = b;
     return b;
@@ -163,7 +163,7 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
     struct light_site *s = &sites[host >> 2 & (SITES - 1)];
     bool (*run)(struct frame *, const struct light_site *);
 
-    if (generation != cache_generation || at.site->word != at.word) /* not at its own place: a late callout */
+    if (generation != cache_generation || at.site->word != at.word || (at.insn->away & AWAY_R12 && (in->rt == 12 || in->op != OP_MCR))) /* late callouts are elsewhere */
         return;
     run = light_form(in, at.block->key & PSR_MODE);
     if (run)

@@ -16,18 +16,22 @@ static struct {
     bool writable;
     uint8_t domain;
 } pages[PAGES];
+static bool any_section; /* maintenance of any address in a MiB names its entry */
 
 void light_device_forget(void)
 {
     for (unsigned i = 0; i < PAGES; i++)
         pages[i].va = 1;
+    any_section = false;
 }
 
 void light_device_forget_va(gva_t va)
 {
     unsigned i = va.a >> 12 & (PAGES - 1);
 
-    if (pages[i].va == (va.a & ~PAGE_MASK))
+    if (any_section)
+        light_device_forget();
+    else if (pages[i].va == (va.a & ~PAGE_MASK))
         pages[i].va = 1;
 }
 
@@ -44,6 +48,7 @@ static bool enter(unsigned i, uint32_t va)
     d = bus_find(t.gpa);
     if (!d)
         return false;
+    any_section |= t.size_log2 > 12;
     pages[i].device = d;
     pages[i].base = (t.gpa.a & ~PAGE_MASK) - d->base;
     pages[i].writable = mmu_walk(&vcpu.mmu, GVA(va), ACCESS_WRITE, true, &t, &fsr);

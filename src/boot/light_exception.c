@@ -15,9 +15,11 @@ static uint32_t key_of(uint32_t mode, uint32_t cpsr) { return mode | (cpsr & PSR
 
 static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value; }
 
-static void bank_out(enum bank bank)
+/* r12 and LR, wherever the block to be entered wants them. */
+static void spill(const struct frame *f, uint32_t lr)
 {
-    arm_svc_bank_write(vcpu.bank[bank].sp, vcpu.bank[bank].lr, vcpu.bank[bank].spsr);
+    arm_write_ifar(f->r[12]);
+    arm_write_nmrr(lr);
 }
 
 bool light_inject_abort(struct frame *f, enum exception e, uint32_t va, uint32_t fsr)
@@ -47,9 +49,10 @@ bool light_inject_abort(struct frame *f, enum exception e, uint32_t va, uint32_t
     run_stats.true_faults++;
     arm_svc_bank_read(&v->bank[BANK_SVC].sp, &v->bank[BANK_SVC].lr, &v->bank[BANK_SVC].spsr);
     arm_svc_bank_write(v->bank[BANK_ABT].sp, f->pc, cpsr); /* the real exception's LR is the guest's (B1.8.3) */
+    spill(f, f->pc);
     v->cpsr = (cpsr & ~(PSR_IT | PSR_J | PSR_T | PSR_E | PSR_MODE)) | MODE_ABT | PSR_A | PSR_I;
     f->psr = (v->cpsr & PSR_SAME) | PSR_F | MODE_SVC;
-    f->pc = to->host.a + BLOCK_BODY * 4;
+    f->pc = to->host.a;
     return true;
 }
 
@@ -69,9 +72,10 @@ bool light_movs_pc_lr(struct frame *f, const struct light_site *s)
     vcpu.bank[from].sp = sp;
     vcpu.bank[from].lr = lr;
     vcpu.bank[from].spsr = spsr;
-    bank_out(BANK_SVC);
+    arm_svc_bank_write(vcpu.bank[BANK_SVC].sp, vcpu.bank[BANK_SVC].lr, vcpu.bank[BANK_SVC].spsr);
+    spill(f, vcpu.bank[BANK_SVC].lr);
     vcpu.cpsr = spsr;
     f->psr = (spsr & PSR_SAME) | (spsr & PSR_I ? PSR_F : 0) | MODE_SVC;
-    f->pc = to->host.a + BLOCK_BODY * 4;
+    f->pc = to->host.a;
     return true;
 }

@@ -105,13 +105,13 @@ static unsigned bucket(gva_t gva, uint32_t key) { return (gva.a >> 2 ^ gva.a >> 
 
 struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s)
 {
-    return cache_find_key(p, gva, block_state_key(s));
+    return cache_find_key(p, gva, block_state_key(s), s.away);
 }
 
-struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key)
+struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key, unsigned away)
 {
     for (struct block *b = hash[bucket(gva, key)]; b; b = b->hash_next)
-        if (b->gva.a == gva.a && b->key == key && b->away == s.away && b->page == p)
+        if (b->gva.a == gva.a && b->key == key && b->away == away && b->page == p)
             return b;
     return NULL;
 }

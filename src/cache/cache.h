@@ -138,7 +138,7 @@ gpa_t cache_page_gpa(const struct code_page *p);
 
 /* NULL: not translated yet. */
 struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s);
-struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key);
+struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key, unsigned away);
 
 enum cache_verdict { CACHE_ADDED, CACHE_FULL, CACHE_REFUSED };
 /* Verify and enter a block at the address cache_reserve() gave. REFUSED: *bad_word is the offset of the word. */
