@@ -288,7 +288,7 @@ static void inject_data_abort(struct frame *f, struct place at, uint32_t va, uin
 
 static bool in_window_traps(uint32_t va)
 {
-    return va - WINDOW_CACHE < WINDOW_TRAP_END + 0x1000 - WINDOW_CACHE;
+    return va - WINDOW_ICACHE_GATE < WINDOW_TRAP_END + 0x1000 - WINDOW_ICACHE_GATE;
 }
 
 static void exit_dabt(struct frame *f)
@@ -440,6 +440,7 @@ void vmm_exit(struct frame *f)
     default: lost(f, "an exception inside the VMM");
     }
     interrupt_gates(f);
+    guest_mmu_icache_gate();
     host_timer_program(timer_next_deadline());
     light_update(f);
 }

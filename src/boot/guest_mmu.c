@@ -219,6 +219,17 @@ bool light_icache_all(struct frame *f, const struct light_site *s)
     return true;
 }
 
+/* Shut while a page with translations has been written: maintenance has something to do. */
+void guest_mmu_icache_gate(void)
+{
+    static bool open;
+
+    if (cache_icache_clean() == open)
+        return;
+    open = !open;
+    window_icache_gate(open);
+}
+
 /* The guest's programs run natively: the real I-cache gets every operation too. */
 void vmm_icache_invalidate_all(void)
 {

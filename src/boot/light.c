@@ -6,7 +6,7 @@
 #include "boot/arm.h"
 #include "boot/window.h"
 #include "dbt/dbt.h"
-#include "emul/bus.h"
+#include "emul/switches.h"
 #include "ops.h"
 
 #define SITES 512u
@@ -21,7 +21,7 @@ static uint32_t known_dacr; /* DACR_NONE: full exits only */
 
 void light_update(const struct frame *f)
 {
-    known_dacr = interrupt_has_stops() ? DACR_NONE : f->dacr;
+    known_dacr = interrupt_has_stops() || !SWITCH_ON(light_exits) ? DACR_NONE : f->dacr;
     if (generation == cache_generation)
         return;
     generation = cache_generation;
@@ -76,13 +76,16 @@ static bool is_unprivileged(uint32_t w)
 
 static bool is_mcr(uint32_t w) { return (w & 0x0f000010) == 0x0e000010; }
 
-static bool fill(struct frame *f, uint32_t va, enum access access, bool privileged, uint32_t *fsr)
+static bool fill(uint32_t va, enum access access, bool privileged, uint32_t *fsr)
 {
     struct translation t;
 
-    (void)f;
     *fsr = 0;
-    return shadow_fault(&vcpu.mmu, GVA(va), access, privileged, &t, fsr) == SHADOW_RESUME;
+    if (shadow_fault(&vcpu.mmu, GVA(va), access, privileged, &t, fsr) != SHADOW_RESUME)
+        return false;
+    if (access == ACCESS_WRITE)
+        guest_mmu_icache_gate();
+    return true;
 }
 
 static bool data_abort(struct frame *f)
@@ -104,7 +107,7 @@ static bool data_abort(struct frame *f)
         if (is_mcr(word))
             return false;
     }
-    if (fill(f, va, access, privileged, &fsr)) {
+    if (fill(va, access, privileged, &fsr)) {
         run_stats.hidden_faults++;
         f->pc -= 8;
         return true;
@@ -125,7 +128,7 @@ static bool prefetch_abort(struct frame *f)
 
     if (!begin(f) || (f->psr & PSR_MODE) != MODE_USR || ifsr == FS_DEBUG || ifsr == FS_ALIGNMENT)
         return false;
-    if (fill(f, va, ACCESS_FETCH, false, &fsr)) {
+    if (fill(va, ACCESS_FETCH, false, &fsr)) {
         run_stats.hidden_faults++;
         f->pc -= 4;
         return true;

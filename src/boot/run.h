@@ -78,6 +78,7 @@ void complete_funnel(struct frame *f); /* sync in at the target of an indirect b
 /* guest_mmu.c */
 void guest_mmu_init(void);
 void guest_mmu_note_dacr(struct frame *f); /* translated code may have written the real DACR */
+void guest_mmu_icache_gate(void);          /* open it, or close it, as the code cache is now */
 void guest_mmu_check_window(void);         /* stops the guest if it maps memory where the window is */
 bool guest_mapped(gva_t gva, gpa_t gpa);   /* for cache_revalidate */
 
@@ -87,6 +88,7 @@ extern uint32_t window_table[4096];
 void window_map_early(void);                             /* host devices */
 void window_init(const struct memory_plan *plan);        /* everything else */
 void window_map_jump(unsigned index, unsigned page);     /* jump_map_page (cache/jump.h) */
+void window_icache_gate(bool open);
 bool window_close_gates(bool closed); /* true: it closed them now */
 void window_switch_table(uint32_t ttbr0); /* the gates follow */
 

@@ -125,6 +125,15 @@ void window_init(const struct memory_plan *plan)
     tlb_flush_all();
 }
 
+void window_icache_gate(bool open)
+{
+    uint32_t *entry = &srf_table.entry[WINDOW_ICACHE_GATE >> 12 & 255];
+
+    *entry = open ? pa(gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
+    table_write_sync(entry, 4);
+    tlb_flush_va(GVA(WINDOW_ICACHE_GATE));
+}
+
 static void apply(uint32_t *table, const struct table *set)
 {
     uint32_t *slot = table + (WINDOW_CACHE >> 20);

@@ -12,6 +12,7 @@
 #define WINDOW_BASE 0xf8000000
 #define WINDOW_LINEAR (WINDOW_BASE - WINDOW_LINEAR_MAX) /* VMM only */
 #define WINDOW_SRF WINDOW_BASE                 /* one page, read-write at PL1 */
+#define WINDOW_ICACHE_GATE (WINDOW_BASE + 0xfffff) /* a byte that can be stored to while I-cache maintenance has nothing to do */
 #define WINDOW_CACHE (WINDOW_BASE + 0x100000)  /* code cache with its gate pages */
 #define WINDOW_CACHE_MAX 0xe00000
 #define WINDOW_TRAP_END (WINDOW_BASE + 0x1000000) /* the page below is readable, the MiB above is nothing: trapping loads */

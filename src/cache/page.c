@@ -144,6 +144,11 @@ void cache_icache_page(uint32_t ram_page)
     if (!(*flags & PAGE_DIRTY))
         return;
     *flags &= (uint8_t)~(PAGE_HAS_CODE | PAGE_DIRTY);
+    for (unsigned i = 0; i < dirty_count; i++)
+        if (dirty[i] == ram_page) {
+            dirty[i] = dirty[--dirty_count];
+            break;
+        }
     for (struct code_page *p = *ram_bucket(ram_page); p; p = p->ram_next)
         if (p->ram_page == ram_page)
             drop_blocks(p);
@@ -160,9 +165,11 @@ void cache_page_dirty(uint32_t ram_page)
 
 void cache_icache_all(void)
 {
-    for (unsigned i = 0; i < dirty_count; i++)
-        cache_icache_page(dirty[i]);
-    dirty_count = 0;
+    while (dirty_count) {
+        uint32_t ram_page = dirty[--dirty_count];
+
+        cache_icache_page(ram_page);
+    }
     if (dirty_lost)
         for (struct code_page *p = all; p; p = p->next)
             if (p->ram_page != NO_RAM_PAGE)

@@ -181,6 +181,8 @@ static const struct row rows[] = {
 
     {0x0f000f10, 0x0e000f10, D, SYSTEM}, /* MCR, MRC p15 */
 
+    {0x0fef0fff, 0x0ec10e10, D, NO_CHECK}, /* MCR, MRC p14: TEEHBR (A2.10), for software; not the VMM's */
+
     /* Unconditional (A5.7). */
     {0xfffbfebf, 0xf1080000, 0, CPS},          /* CPSIE, CPSID of A and F; never I, never the mode (B9.3.2) */
     {0xfe000000, 0xf2000000, 0, NO_CHECK},     /* Advanced SIMD data processing: no core registers (A7.4) */
@@ -208,7 +210,8 @@ static const struct { uint8_t crn, opc1, crm, opc2, access; } sysregs[] = {
     {0, 1, 0, 0x83, READ},   /* CCSIDR, CLIDR, AIDR: constants */
     {0, 2, 0, 0x01, BOTH},   /* CSSELR (B4.1.41): chooses what CCSIDR shows, no more */
     {3, 0, 0, 0x01, READ},   /* DACR (B4.1.43) */
-    {7, 0, 5, 0xd0, WRITE},  /* CP15ISB, BPIALL, BPIMVA (B4.2.1): cost time only */
+    {7, 0, 1, 0x01, WRITE},  /* ICIALLUIS (B4.2.1): costs time only */
+    {7, 0, 5, 0xd3, WRITE},  /* ICIALLU, ICIMVAU, CP15ISB, BPIALL, BPIMVA: the same */
     {7, 0, 10, 0x32, WRITE}, /* DCCMVAC, CP15DSB, CP15DMB (B4.2.1, B4.2.5): a clean loses nothing */
     {7, 0, 11, 0x02, WRITE}, /* DCCMVAU: the same */
     {7, 0, 14, 0x02, WRITE}, /* DCCIMVAC: cleans first. DCIMVAC would drop the VMM's data: not here */

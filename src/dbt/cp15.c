@@ -5,6 +5,7 @@
 #include "emul/switches.h"
 #include "ops.h"
 
+#define TEEHBR 0x0ec10e10u /* p14, 6, Rt, c1, c0, 0 */
 bool dbt_dacr_inline;
 
 enum { READ = 1, WRITE = 2, BOTH = 3 };
@@ -79,14 +80,42 @@ static bool tr_dacr(struct tr *t, const struct insn *in)
     return true;
 }
 
+static bool is_icache_op(const struct insn *in)
+{
+    return in->op == OP_MCR && in->crn == 7 && in->opc1 == 0 && /* ICIALLUIS; ICIALLU, ICIMVAU */
+           ((in->crm == 1 && in->opc2 == 0) || (in->crm == 5 && in->opc2 <= 1));
+}
+
+/* The byte can be stored to while no translation could be out of date; the real I-cache, of user programs, gets the rest. */
+static bool tr_icache(struct tr *t, const struct insn *in)
+{
+    unsigned other;
+
+    if (!SWITCH_ON(icache_gate))
+        return false;
+    other = tr_take(t, in);
+    e(t, 0xe3e00000u | other << 12 | imm12_of(~WINDOW_ICACHE_GATE)); /* MVN */
+    e_trap_site(t, in);
+    e(t, 0xe5c00000u | other << 16 | other << 12);                   /* STRB other, [other] */
+    tr_give(t, other);
+    e(t, (in->word & 0x0fffffffu) | 0xe0000000u);
+    return true;
+}
+
 static bool tr_access(struct tr *t, const struct insn *in)
 {
+    if (in->coproc == 14 && (in->word & 0x0fef0fff) == TEEHBR && in->rt < SP && SWITCH_ON(inline_cp15)) {
+        e(t, (in->word & 0x0fffffffu) | 0xe0000000u); /* the program's; nothing but ThumbEE code, which does not exist, reads it */
+        return true;
+    }
     if (in->coproc != 15 || in->rt == SP || in->rt == PC)
         return false;
     if (in->crn == 3 && in->opc1 == 0 && in->crm == 0 && in->opc2 == 0)
         return tr_dacr(t, in);
     if (!SWITCH_ON(inline_cp15))
         return false;
+    if (is_icache_op(in))
+        return tr_icache(t, in);
     if (runs_natively(in)) {
         e(t, (in->word & 0x0fffffffu) | 0xe0000000u); /* the Thumb encoding is the same but for the condition */
         return true;

@@ -15,6 +15,7 @@
     X(inline_user_bank, "LDM^ and STM^ of the user bank, LDRT and STRT are callouts")              \
     X(inline_dacr, "reads and writes of the DACR are callouts")                                    \
     X(inline_cp15, "every other CP15 access is a callout")                                         \
+    X(icache_gate, "I-cache maintenance is a callout")                                             \
     X(inline_pc, "PC-relative instructions are callouts")                                          \
     X(inline_branch, "BL, BLX and PC-writing instructions are callouts")                           \
     X(inline_eret, "every exception return is a callout")                                          \
@@ -22,6 +23,7 @@
     X(long_blocks, "blocks are one instruction long")                                              \
     X(fill_ahead, "a hidden fault fills one entry")                                                \
     X(device_sites, "hot device accesses are not rewritten")                                       \
+    X(light_exits, "every exit saves and restores all of the guest's state")                       \
     X(wfi_idle, "WFI does not idle the host")
 
 enum vmm_switch {

@@ -137,6 +137,7 @@ static const char *const system_list[][2] = {
     {"c13, c0, #3", "TPIDRURO"}, {"c13, c0, #4", "TPIDRPRW"}, {"c0, c0, #0", "CSSELR"},
     {"c7, c5, #4", "ISB"},       {"c7, c5, #6", "BPIALL"},    {"c7, c5, #7", "BPIMVA"},
     {"c7, c10, #1", "DCCMVAC"},  {"c7, c10, #4", "DSB"},      {"c7, c10, #5", "DMB"},
+    {"c7, c5, #0", "ICIALLU"},   {"c7, c5, #1", "ICIMVAU"},   {"c7, c1, #0", "ICIALLUIS"},
     {"c7, c11, #1", "DCCMVAU"},  {"c7, c14, #1", "DCCIMVAC"},
 };
 
@@ -147,6 +148,8 @@ static bool system_harmless(bool write)
     int used = 0;
     char name[8];
 
+    if (!strncmp(s, "p14, #6, ", 9) && strstr(s, ", c1, c0, #0"))
+        return !strstr(s, "pc") && !strstr(s, "apsr"); /* TEEHBR: a register of software's */
     if (sscanf(s, "p15, #%u, %7[a-z0-9_], %n", &opc1, name, &used) != 2 || !used)
         return false;
     if (sscanf(name, "r%u", &rt) != 1 && strcmp(name, "sp") && strcmp(name, "lr") && strcmp(name, "sb") &&
