@@ -180,7 +180,6 @@ static const struct row rows[] = {
     {0x0f900f5f, 0x0e800b10, D, NO_CHECK}, /* VDUP */
 
     {0x0f000f10, 0x0e000f10, D, SYSTEM}, /* MCR, MRC p15 */
-
     {0x0fef0fff, 0x0ec10e10, D, NO_CHECK}, /* MCR, MRC p14: TEEHBR (A2.10), for software; not the VMM's */
 
     /* Unconditional (A5.7). */
@@ -404,9 +403,7 @@ static bool check_dual(uint32_t w)
 {
     uint32_t t = rd(w), pair = t + 1;
 
-    if (!even_pair(t) || (!bit(w, 24) && bit(w, 21)))
-        return false;
-    if (writes_back(w) && (rn(w) == t || rn(w) == pair))
+    if (!even_pair(t) || (!bit(w, 24) && bit(w, 21)) || (writes_back(w) && (rn(w) == t || rn(w) == pair)))
         return false;
     return bit(w, 22) || bit(w, 5) || (rm(w) != t && rm(w) != pair); /* LDRD (register) */
 }
