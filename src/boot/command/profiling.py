@@ -123,7 +123,7 @@ def counters_text(board):
         for i, name in enumerate(names)
     }
     magic = header_constant("boot/image.h", "IMAGE_MAGIC")
-    lines = [f"{symbols['image_config'] + shift:x} {magic:x} {offsets['exits']:x}"]
+    lines = [f"{symbols['image_config'] + shift:x} {magic:x} {offsets['exit_und']:x}"]
     order = sorted(offsets, key=lambda name: EXITS_LAST.index(name) if name in EXITS_LAST else -1)
     first = [name for name in EXITS_FIRST if name in offsets]
     lines += [f"{offsets[name]:x} {name}" for name in first + [n for n in order if n not in first]]
