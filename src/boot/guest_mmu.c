@@ -298,7 +298,15 @@ void tlb_flush_va(gva_t va)
 /* Walks do not look into the L1 data cache of a Cortex-A8 (TTBR0's attributes are non-cacheable): clean to the point of coherency. */
 void table_write_sync(const void *start, size_t size)
 {
-    for (uintptr_t a = (uintptr_t)start & ~(LINE - 1); a < (uintptr_t)start + size; a += LINE)
+    uintptr_t a = (uintptr_t)start & ~(LINE - 1), end = (uintptr_t)start + size;
+
+    for (; a + 3 * LINE < end; a += 4 * LINE) {
+        arm_write_dccmvac(a);
+        arm_write_dccmvac(a + LINE);
+        arm_write_dccmvac(a + 2 * LINE);
+        arm_write_dccmvac(a + 3 * LINE);
+    }
+    for (; a < end; a += LINE)
         arm_write_dccmvac(a);
     arm_dsb();
 }

@@ -130,12 +130,15 @@ static enum outcome do_ldm_eret(struct vcpu *v, const struct insn *in)
 {
     unsigned count = (unsigned)__builtin_popcount(in->list);
     uint32_t base = v->r[in->rn], at = block_start(in, base, count), loaded[16];
+    const uint32_t *words = mem_words(v, GVA(at), count);
 
     if (!has_spsr(v))
         return undefined(v);
     for (unsigned r = 0; r < 16; r++)
         if (in->list >> r & 1) {
-            if (!mem_load(v, GVA(at), 4, MEM_ALIGNED, &loaded[r]))
+            if (words)
+                loaded[r] = *words++;
+            else if (!mem_load(v, GVA(at), 4, MEM_ALIGNED, &loaded[r]))
                 return BRANCHED;
             at += 4;
         }

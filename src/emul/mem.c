@@ -111,6 +111,17 @@ bool mem_load(struct vcpu *v, gva_t va, unsigned size, unsigned flags, uint32_t 
     return true;
 }
 
+const uint32_t *mem_words(struct vcpu *v, gva_t va, unsigned count)
+{
+    struct translation t;
+    uint32_t fsr;
+
+    if (va.a & 3 || (va.a & PAGE_MASK) + 4 * count > PAGE_SIZE || v->cpsr & PSR_E ||
+        !mmu_walk(&v->mmu, va, ACCESS_READ, (v->cpsr & PSR_MODE) != MODE_USR, &t, &fsr))
+        return NULL;
+    return guest_memory_at(t.gpa);
+}
+
 bool mem_store(struct vcpu *v, gva_t va, unsigned size, unsigned flags, uint32_t value)
 {
     uint32_t little = reorder(v, size, value);

@@ -14,6 +14,17 @@ enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access
     struct walk_path path;
     uint32_t off;
 
+    switch (fill_quick(m, va, access, privileged, fsr)) {
+    case QUICK_FILLED:
+        shadow_stats.hidden++;
+        flush_commit();
+        return SHADOW_RESUME;
+    case QUICK_TRUE_FAULT:
+        shadow_stats.true_faults++;
+        return SHADOW_TRUE_FAULT;
+    default:
+        break;
+    }
     if (!mmu_walk_path(m, va, access, privileged, out, fsr, &path)) {
         shadow_stats.true_faults++;
         return SHADOW_TRUE_FAULT;
@@ -129,10 +140,27 @@ static void drop_global_copies(gva_t va)
     }
 }
 
+/* No space has that ASID, nothing is out of the ordinary, and the slot is the master's table, or nothing. */
+static bool drop_va_quick(gva_t va, uint8_t asid, uint32_t master_l1)
+{
+    if (shadow.bucket[asid] || shadow.extraordinary || slot_is_window(va.a >> 20))
+        return false;
+    if (!master_l1)
+        return true;
+    if (!is_table(master_l1) || shadow.tables[table_index(master_l1)].flags & (TABLE_SPLIT | TABLE_LARGE))
+        return false;
+    drop_in_table(table_index(master_l1), va);
+    fill_after_drop(va);
+    flush_commit();
+    return true;
+}
+
 void shadow_drop_va(gva_t va, uint8_t asid)
 {
     uint32_t master_l1 = shadow.spaces[MASTER].l1[va.a >> 20];
 
+    if (drop_va_quick(va, asid, master_l1))
+        return;
     for (unsigned i = shadow.bucket[asid]; i; i = shadow.spaces[i].next)
         drop_private(i, va, master_l1);
     drop_global(va, master_l1);

@@ -188,7 +188,7 @@ static unsigned table_for(const struct mmu_regs *m, gva_t va, unsigned domain, b
     table = table_get(*owner, slot, domain);
     if (!ng && *owner != MASTER) {
         flags |= TABLE_GLOBAL;
-        bitmap_set(shadow.mixed, slot);
+        note_extraordinary(shadow.mixed, slot);
     }
     shadow.tables[table].flags |= flags;
     return table;
@@ -436,7 +436,7 @@ static uint32_t section_ahead(const struct mmu_regs *m, unsigned slot, uint32_t 
     if (!attrs || !guest_memory_offset(GPA(base), &off) || must_split(attrs, off) || !note_domain(m, domain))
         return 0;
     if (g & L1_SUPER)
-        bitmap_set(shadow.super, slot / 16);
+        note_extraordinary(shadow.super, slot / 16);
     return section_entry(real_domain(domain), attrs, off);
 }
 
@@ -483,6 +483,71 @@ static void fill_flat(const struct mmu_regs *m, gva_t va)
     }
 }
 
+/* Has the guest's table, beside this page, a valid one that the shadow lacks? Else it has just made this one. */
+static bool neighbour_missing(const uint32_t *guest, const uint32_t *entry, unsigned index)
+{
+    return (index & (FILL_PAGES - 1) && guest[-1] & L2_SMALL && !entry[-1]) ||
+           (~index & (FILL_PAGES - 1) && guest[1] & L2_SMALL && !entry[1]);
+}
+
+/*
+ * The common fault, without the generality of mmu_walk_path() and fill_fault(): a small page in a Client domain, walked by
+ * TTBR0 alone. *fsr as mmu_walk() gives it.
+ */
+enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bool privileged, uint32_t *fsr)
+{
+    uint32_t slot = va.a >> 20, index = va.a >> 12 & (TABLE_ENTRIES - 1), l1, l2, attrs, off, domain, real, owner, *entry;
+    const uint32_t *guest;
+    struct table *table;
+
+    if (!(m->sctlr & SCTLR_M) || m->sctlr & (SCTLR_EE | SCTLR_AFE) || m->ttbcr)
+        return QUICK_UNDECIDED;
+    guest = guest_memory_at(GPA((m->ttbr0 & 0xffffc000) | slot << 2));
+    if (!guest)
+        return QUICK_UNDECIDED;
+    l1 = *guest;
+    domain = bits(l1, 8, 5);
+    if (!is_table(l1) || (m->dacr >> 2 * domain & 3) != DOMAIN_CLIENT)
+        return QUICK_UNDECIDED;
+    guest = guest_memory_at(GPA((l1 & L1_TABLE_MASK) | index << 2));
+    if (!guest)
+        return QUICK_UNDECIDED;
+    l2 = *guest;
+    if (!(l2 & L2_TYPE)) {
+        *fsr = FS_TRANSLATION_PAGE | domain << 4 | (access == ACCESS_WRITE ? FSR_WNR : 0);
+        return QUICK_TRUE_FAULT;
+    }
+    if (!(l2 & L2_SMALL))
+        return QUICK_UNDECIDED;
+    if ((access == ACCESS_FETCH && l2 & L2_XN) ||
+        !ap_permits(bits(l2, 5, 4) | bit(l2, 9) << 2, access == ACCESS_WRITE, privileged)) {
+        *fsr = FS_PERMISSION_PAGE | domain << 4 | (access == ACCESS_WRITE ? FSR_WNR : 0);
+        return QUICK_TRUE_FAULT;
+    }
+
+    real = shadow.spaces[shadow.current].l1[slot];
+    if (!is_table(real) || slot_is_window(slot) || bits(real, 8, 5) != domain ||
+        !guest_memory_offset(GPA(l2 & ~PAGE_MASK), &off))
+        return QUICK_UNDECIDED;
+    table = &shadow.tables[table_index(real)];
+    owner = table->owner;
+    attrs = client_attrs[bits(l2, 11, 2)] | (l2 & L2_XN);
+    if ((owner == MASTER) != !(l2 & L2_NG) || (attrs_writable(attrs) && guest_memory.page_flags[off >> 12]))
+        return QUICK_UNDECIDED;
+    table->flags |= TABLE_USED;
+    entry = table_entries(table_index(real)) + index;
+    fill_page(entry, attrs, off, owner, va, true);
+    if (shadow_fill_ahead && neighbour_missing(guest, entry, index)) {
+        unsigned back = index & (FILL_PAGES - 1);
+
+        fill_small_ahead(m, GVA(va.a & ~(FILL_PAGES * PAGE_SIZE - 1)), entry - back, guest - back, l2, false, owner);
+        table_write_sync(entry - back, FILL_PAGES * 4);
+    } else {
+        table_write_sync(entry, 4);
+    }
+    return QUICK_FILLED;
+}
+
 void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path)
 {
     if (shadow.current == FLAT) {
@@ -499,7 +564,7 @@ void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
         return;
     }
     if (t->size_log2 == 24)
-        bitmap_set(shadow.super, va.a >> 24);
+        note_extraordinary(shadow.super, va.a >> 24);
     fill_section(m, va, attrs_from_section(path->l1), t);
     if (shadow_fill_ahead)
         fill_sections_ahead(m, va.a >> 20, t, path);

@@ -69,6 +69,8 @@ struct shadow {
     bool anything;                   /* filled since the last drop of everything */
     uint16_t managed;                /* guest domains in which entries were filled as Manager */
     bool high_domains;               /* entries of guest domain 14 or 15 were filled */
+    bool extraordinary;              /* anything in super or mixed */
+    uint8_t by_ttbr0[256];           /* bits 21:14 of it -> the space made last */
     uint32_t super[SLOTS / 16 / 32]; /* 16 MiB groups in which a supersection was shadowed */
     uint32_t mixed[SLOTS / 32];      /* slots in which a table with TABLE_GLOBAL was made */
     uint32_t (*page_hints)[2], (*section_hints)[2]; /* by RAM page and RAM MiB */
@@ -118,6 +120,12 @@ static inline void bitmap_set(uint32_t *map, unsigned n)
     map[n / 32] |= 1u << n % 32;
 }
 
+static inline void note_extraordinary(uint32_t *map, unsigned n)
+{
+    shadow.extraordinary = true;
+    bitmap_set(map, n);
+}
+
 /* shadow_space.c */
 void flush_entry(unsigned space, gva_t va); /* one entry of this space; MASTER: global */
 void flush_space(unsigned space);           /* all of its own; MASTER: everything */
@@ -144,6 +152,8 @@ void fill_make_attrs(const struct mmu_regs *m); /* for this TEX remap and access
 void fill_set_format(const struct mmu_regs *m);
 void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
                 const struct walk_path *path);
+enum quick { QUICK_UNDECIDED, QUICK_FILLED, QUICK_TRUE_FAULT };
+enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bool privileged, uint32_t *fsr);
 void fill_after_drop(gva_t va);
 
 /* shadow_protect.c */

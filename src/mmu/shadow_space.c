@@ -88,10 +88,7 @@ static void copy_l1(uint32_t *to, const uint32_t *from)
 
 static void clear_table(uint32_t *entries)
 {
-    static const struct line zero;
-
-    for (unsigned i = 0; i < TABLE_ENTRIES / 16; i++)
-        ((struct line *)entries)[i] = zero;
+    memset(entries, 0, TABLE_ENTRIES * 4);
     table_write_sync(entries, TABLE_ENTRIES * 4);
 }
 
@@ -259,11 +256,16 @@ static void bucket_remove(unsigned space)
     *link = shadow.spaces[space].next;
 }
 
-/* An unused space, or by second chance one that was not current lately. */
-static unsigned space_choose(void)
+/*
+ * The space of the same TTBR0 with another ASID: a guest that gives a table a new ASID is done with the old one. Else an
+ * unused space, or by second chance one that was not current lately.
+ */
+static unsigned space_choose(uint32_t ttbr0)
 {
-    unsigned i;
+    unsigned i = shadow.by_ttbr0[ttbr0 >> 14 & 255];
 
+    if (i && i != shadow.current && shadow.spaces[i].live && shadow.spaces[i].ttbr0 == ttbr0)
+        return i;
     for (i = FIRST_SPACE; shadow.live_count < shadow.space_count - FIRST_SPACE; i++)
         if (!shadow.spaces[i].live)
             return i;
@@ -278,7 +280,7 @@ static unsigned space_choose(void)
 
 unsigned space_make(uint32_t ttbr0, uint8_t asid)
 {
-    unsigned i = space_choose();
+    unsigned i = space_choose(ttbr0);
     struct space *s = &shadow.spaces[i];
 
     CHECK(i != shadow.current);
@@ -290,6 +292,7 @@ unsigned space_make(uint32_t ttbr0, uint8_t asid)
         copy_l1(s->l1, shadow.spaces[MASTER].l1);
         shadow.live_spaces[shadow.live_count++] = i;
     }
+    shadow.by_ttbr0[ttbr0 >> 14 & 255] = i;
     shadow_stats.spaces_made++;
     s->ttbr0 = ttbr0;
     s->asid = asid;
@@ -335,6 +338,7 @@ void drop_everything(bool flat_too)
     memset(shadow.bucket, 0, sizeof(shadow.bucket));
     memset(shadow.super, 0, sizeof(shadow.super));
     memset(shadow.mixed, 0, sizeof(shadow.mixed));
+    shadow.extraordinary = false;
     shadow.managed = 0;
     shadow.high_domains = false;
     if (shadow.current >= FIRST_SPACE)
