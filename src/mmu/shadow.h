@@ -49,7 +49,8 @@ bool shadow_switch(const struct mmu_regs *m, struct shadow_regs *out);
 /* The same after a change of TTBR0 and CONTEXTIDR only, with the MMU on and TTBCR.N zero. */
 bool shadow_switch_space(uint32_t ttbr0, uint32_t contextidr, struct shadow_regs *out);
 
-/* An abort at va in the current space, cause unknown: walk, fill (with fill-ahead), or say why not. */
+/* An abort at va in the current space, cause unknown: walk, fill (with fill-ahead), or say why not. *out is the
+   translation for DEVICE and WINDOW, *fsr for TRUE_FAULT. */
 enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access access, bool privileged,
                                  struct translation *out, uint32_t *fsr);
 
