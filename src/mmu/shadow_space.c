@@ -371,7 +371,7 @@ void shadow_init(struct shadow_pool pool, const uint32_t *window)
     shadow.section_hints = carve(&pool, sections * sizeof(*shadow.section_hints));
     shadow.section_has_code = carve(&pool, sections);
 
-    count = pool.size / 2 / (SLOTS * 4);
+    count = pool.size / 4 / (SLOTS * 4);
     count = count < FIRST_SPACE + 1 ? FIRST_SPACE + 1 : count > MAX_SPACES ? MAX_SPACES : count;
     CHECK(pool.size > count * SLOTS * 4);
     shadow.space_count = count;

@@ -89,7 +89,7 @@ def add_guest_options(parser):
         help="turn techniques of the VMM off: all, " + ", ".join(name for name, _ in switch_rows()),
     )
     parser.add_argument(
-        "--budget", type=size_parse, default=0, metavar="SIZE", help="memory for the VMM (24M)"
+        "--budget", type=size_parse, default=0, metavar="SIZE", help="memory for the VMM (16M)"
     )
     parser.add_argument(
         "--timeout",
