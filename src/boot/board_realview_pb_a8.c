@@ -1,6 +1,6 @@
 /*
- * The RealView PB-A8 as host (DUI 0417): GIC, SP804 timer 0 for deadlines and timer 1 as clock (1 MHz, down),
- * PL011 0 for the guest's console, PL011 1 for the VMM's messages, PL031.
+ * The RealView PB-A8 as host (DUI 0417): GIC, SP804 timer 0 for deadlines and timer 1 as clock (1 MHz, down), timers 2
+ * and 3 for the guest, PL011 0 for the guest's console, PL011 1 for the VMM's messages, PL031.
  */
 #include "boot/arm.h"
 #include "boot/board.h"
@@ -8,6 +8,7 @@
 #include "boot/run.h"
 #include "boot/window.h"
 #include "emul/bus.h"
+#include "emul/sp804.h"
 #include "emul/switches.h"
 
 const uint32_t board_ram_size = 0x20000000;
@@ -18,11 +19,13 @@ const uint32_t board_devices[2] = {0x10000000, 0x1e000000};
 #define UART0 (WINDOW_DEVICES + 0x9000)
 #define UART1 (WINDOW_DEVICES + 0xa000)
 #define TIMER01 (WINDOW_DEVICES + 0x11000)
+#define TIMER23 (WINDOW_DEVICES + 0x12000)
 #define RTC (WINDOW_DEVICES + 0x17000)
 #define GICC (WINDOW_DEVICES + 0x100000)
 #define GICD (WINDOW_DEVICES + 0x101000)
 
 #define IRQ_TIMER01 36u
+#define IRQ_TIMER23 37u
 #define IRQ_UART0 44u
 #define SPURIOUS 1023u
 
@@ -34,7 +37,7 @@ enum { DR = 0x00, FR = 0x18, LCR_H = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, 
 #define INT_TX 0x20u
 
 /* SP804 (DDI 0271) */
-enum { LOAD = 0, VALUE = 4, CONTROL = 8, INTCLR = 12, TIMER1 = 0x20 };
+enum { LOAD = 0, VALUE = 4, CONTROL = 8, INTCLR = 12, MIS = 20, TIMER1 = 0x20 };
 #define TIMER_FREE 0x82u    /* enable, 32 bits */
 #define TIMER_ONE_SHOT 0xa3u /* enable, interrupt, 32 bits, one-shot */
 #define TIMER_MAX_NS 2000000000u
@@ -72,6 +75,26 @@ void board_init(void)
     REG(GICC, 0) = 1;
     REG(GICD, 0) = 1;
     REG(UART0, IMSC) = INT_RX;
+}
+
+static uint32_t spare_read(uint32_t offset) { return REG(TIMER23, offset); }
+static void spare_write(uint32_t offset, uint32_t value) { REG(TIMER23, offset) = value; }
+
+/* While it is high the guest knows, and the host need not hear of it. */
+static bool spare_level(void)
+{
+    bool level = REG(TIMER23, MIS) | REG(TIMER23, TIMER1 + MIS);
+
+    REG(GICD, (level ? 0x180 : 0x100) + 4) = 1u << (IRQ_TIMER23 - 32);
+    return level;
+}
+
+const struct sp804_direct *board_spare_sp804(hpa_t *page)
+{
+    static const struct sp804_direct spare = {spare_read, spare_write, spare_level};
+
+    page->a = 0x10012000;
+    return &spare;
 }
 
 void board_console_put(char c)
@@ -155,6 +178,8 @@ void host_irq_serve(void)
                               (unsigned)vcpu.cpsr);
         } else if (irq == IRQ_UART0) {
             serve_uart();
+        } else if (irq == IRQ_TIMER23 && spare_level()) {
+            sp804_direct_raised(&sp804[0]);
         }
         REG(GICC, 0x10) = ack;
     }

@@ -5,13 +5,16 @@
 #include "boot/run.h"
 
 #include "boot/arm.h"
+#include "boot/board.h"
 #include "boot/light.h"
 #include "boot/window.h"
 #include "cache/sync.h"
 #include "dbt/dbt.h"
 #include "emul/bus.h"
+#include "emul/sp804.h"
 #include "emul/switches.h"
 
+#define GUEST_SP804 0x10011000u /* the first: Linux has its clock and its ticks from there */
 #define DACR_PLAIN_WRITES 64u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
 
 static struct shadow_regs real;
@@ -336,6 +339,11 @@ void tlb_set_space(uint32_t ttbr0, uint32_t contextidr)
     real.ttbr0 = ttbr0;
     real.contextidr = contextidr;
     load_real(true);
+}
+
+bool shadow_gpa_direct(gpa_t gpa, hpa_t *page)
+{
+    return sp804[0].direct && gpa.a - GUEST_SP804 < PAGE_SIZE && board_spare_sp804(page);
 }
 
 bool shadow_gpa_assigned(gpa_t gpa) { return bus_find(gpa) != NULL; }

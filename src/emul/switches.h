@@ -23,6 +23,7 @@
     X(long_blocks, "blocks are one instruction long")                                              \
     X(fill_ahead, "a hidden fault fills one entry")                                                \
     X(device_sites, "hot device accesses are not rewritten")                                       \
+    X(direct_timer, "the guest's first SP804 is modelled, not one of the host's")                  \
     X(light_exits, "every exit saves and restores all of the guest's state")                       \
     X(wfi_idle, "WFI does not idle the host")
 

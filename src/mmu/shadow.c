@@ -31,8 +31,13 @@ enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access
     }
     if (slot_is_window(va.a >> 20))
         return SHADOW_WINDOW;
-    if (!guest_memory_offset(out->gpa, &off))
-        return SHADOW_DEVICE;
+    if (!guest_memory_offset(out->gpa, &off)) {
+        if (access != ACCESS_READ || !fill_direct(m, va, out, &path))
+            return SHADOW_DEVICE;
+        shadow_stats.hidden++;
+        flush_commit();
+        return SHADOW_RESUME;
+    }
     shadow_stats.hidden++;
     if (access == ACCESS_WRITE)
         shadow_page_written(off >> 12);

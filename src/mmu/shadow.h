@@ -2,8 +2,8 @@
  * Shadow translation tables: an architectural TLB in the form of tables that the real MMU walks (design 5).
  *
  * Invariants: an entry maps at most what a walk of the guest's tables allowed at some time since the
- * last maintenance that named it; no entry maps VMM memory or anything but guest RAM (devices are never
- * mapped); no entry is writable whose RAM page has PAGE_HAS_CODE without PAGE_DIRTY; all PL1-only entries are
+ * last maintenance that named it; no entry maps VMM memory or anything but guest RAM (but for device pages that
+ * shadow_gpa_direct() names, read-only); no entry is writable whose RAM page has PAGE_HAS_CODE without PAGE_DIRTY; all PL1-only entries are
  * XN (real PL1 executes nothing but the code cache); the window's first-level entries are the VMM's in every
  * table. Real attributes: the guest's memory type where it is Normal or more restrictive (so that real
  * hardware behaves), nG and real ASIDs per space. Everything comes from a fixed pool; running out evicts.
@@ -72,6 +72,10 @@ void shadow_page_written(uint32_t ram_page);
 bool shadow_window_conflict(const struct mmu_regs *m, uint32_t first_slot, uint32_t last_slot, gva_t *where);
 bool shadow_gpa_assigned(
     gpa_t gpa); /* asked of the device bus: is anything in that page? RAM need not answer */
+
+/* Asked of the board: a device page that the guest may read directly, and where it is. Such pages are mapped read-only, the
+   only ones that are not RAM. */
+bool shadow_gpa_direct(gpa_t gpa, hpa_t *page);
 
 /* Switches and counters. */
 extern bool shadow_fill_ahead; /* design 7 */

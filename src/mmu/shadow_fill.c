@@ -483,6 +483,24 @@ static void fill_flat(const struct mmu_regs *m, gva_t va)
     }
 }
 
+bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path)
+{
+    uint32_t attrs, *entry;
+    unsigned owner;
+    hpa_t page;
+
+    if (shadow.current == FLAT || !path->l2_at || t->size_log2 != 12 || t->manager || t->domain >= REAL_DOMAIN_ALWAYS ||
+        !shadow_gpa_direct(t->gpa, &page))
+        return false;
+    attrs = attrs_read_only(attrs_of(m, path->l2, false)) | L2_XN;
+    shadow.anything = true;
+    entry = table_entries(table_for(m, va, t->domain, t->ng, 0, &owner)) + (va.a >> 12 & (TABLE_ENTRIES - 1));
+    put_hit(entry, attrs | page.a, owner, va);
+    table_write_sync(entry, 4);
+    shadow_stats.fills++;
+    return true;
+}
+
 /* Has the guest's table, beside this page, a valid one that the shadow lacks? Else it has just made this one. */
 static bool neighbour_missing(const uint32_t *guest, const uint32_t *entry, unsigned index)
 {

@@ -154,6 +154,8 @@ void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
                 const struct walk_path *path);
 enum quick { QUICK_UNDECIDED, QUICK_FILLED, QUICK_TRUE_FAULT };
 enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bool privileged, uint32_t *fsr);
+/* A page that shadow_gpa_direct() names. False: it does not, or the mapping is not a plain one. */
+bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path);
 void fill_after_drop(gva_t va);
 
 /* shadow_protect.c */

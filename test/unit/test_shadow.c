@@ -86,6 +86,14 @@ void cache_page_dirty(uint32_t page)
     EXPECT_EQ(flags[page], PAGE_HAS_CODE | PAGE_DIRTY);
 }
 
+static uint32_t direct_gpa = 1; /* a page: none */
+
+bool shadow_gpa_direct(gpa_t gpa, hpa_t *page)
+{
+    page->a = 0x10012000;
+    return (gpa.a & ~PAGE_MASK) == direct_gpa;
+}
+
 bool shadow_gpa_assigned(gpa_t gpa)
 {
     return gpa.a >> 12 == 0x10009;
