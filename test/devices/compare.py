@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -39,7 +40,7 @@ def build(name, command):
     sources = [a for a in command if a.startswith("/")] + headers
     if os.path.exists(program) and all(os.path.getmtime(s) < os.path.getmtime(program) for s in sources):
         return program
-    new = f"{program}.{os.getpid()}"
+    new = f"{program}.{os.getpid()}.{threading.get_ident()}"  # tests run in threads
     done = subprocess.run([*command, "-o", new], capture_output=True, text=True, check=False)
     if done.returncode:
         raise TestFailure(f"cannot build {name}:\n{done.stderr}")
