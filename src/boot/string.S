@@ -11,23 +11,26 @@ memcpy:                                 @ r0: to, r1: from, r2: size
     orr     r12, r0, r1
     mov     r3, r0
     tst     r12, #3
-    bne     3f
+    bne     4f
+    push    {r4-r10}
     subs    r2, r2, #32
     blo     2f
-    push    {r4-r10}
 1:  ldmia   r1!, {r4-r10, r12}
     subs    r2, r2, #32
     stmia   r3!, {r4-r10, r12}
     bhs     1b
+2:  add     r2, r2, #32                 @ less than 32 left: by the bits of it
+    lsls    r12, r2, #28                @ C: 16, N: 8
+    ldmiacs r1!, {r4-r7}
+    stmiacs r3!, {r4-r7}
+    ldmiami r1!, {r4, r5}
+    stmiami r3!, {r4, r5}
+    lsls    r2, r2, #30                 @ C: 4; the rest by bytes
+    ldrcs   r4, [r1], #4
+    strcs   r4, [r3], #4
     pop     {r4-r10}
-2:  adds    r2, r2, #28                 @ bytes left - 4
-    bmi     4f
-1:  ldr     r12, [r1], #4
-    subs    r2, r2, #4
-    str     r12, [r3], #4
-    bpl     1b
-4:  add     r2, r2, #4
-3:  subs    r2, r2, #1
+    lsr     r2, r2, #30
+4:  subs    r2, r2, #1
     bxmi    lr
 1:  ldrb    r12, [r1], #1
     subs    r2, r2, #1
@@ -44,28 +47,26 @@ memset:                                 @ r0: to, r1: value, r2: size
     orr     r1, r1, r1, lsl #8
     tst     r0, #3
     orr     r1, r1, r1, lsl #16
-    bne     3f
-    subs    r2, r2, #32
-    blo     2f
-    push    {r4-r10}
+    bne     4f
+    push    {r4-r6}
     mov     r4, r1
     mov     r5, r1
     mov     r6, r1
-    mov     r7, r1
-    mov     r8, r1
-    mov     r9, r1
-    mov     r10, r1
-1:  subs    r2, r2, #32
-    stmia   r3!, {r1, r4-r10}
+    subs    r2, r2, #32
+    blo     2f
+1:  stmia   r3!, {r1, r4-r6}
+    subs    r2, r2, #32
+    stmia   r3!, {r1, r4-r6}
     bhs     1b
-    pop     {r4-r10}
-2:  adds    r2, r2, #28
-    bmi     4f
-1:  subs    r2, r2, #4
-    str     r1, [r3], #4
-    bpl     1b
-4:  add     r2, r2, #4
-3:  subs    r2, r2, #1
+2:  add     r2, r2, #32
+    lsls    r12, r2, #28                @ as above
+    stmiacs r3!, {r1, r4-r6}
+    stmiami r3!, {r1, r4}
+    lsls    r2, r2, #30
+    strcs   r1, [r3], #4
+    pop     {r4-r6}
+    lsr     r2, r2, #30
+4:  subs    r2, r2, #1
     bxmi    lr
 1:  subs    r2, r2, #1
     strb    r1, [r3], #1
