@@ -22,6 +22,15 @@ enum insn_class {
     CLASS_UNPREDICTABLE /* the manual leaves it open: UNDEFINED under the VMM unless it knows better */
 };
 
+/* In what way an instruction is sensitive, a mask; classes follow: sensitive and no trap at PL0 is critical. */
+enum sensitivity {
+    SENSITIVE_CONTROL = 1,      /* can change mode, masks, byte order or a system register */
+    SENSITIVE_MODE = 2,         /* does something else in another mode or at another privilege level */
+    SENSITIVE_LOCATION = 4,     /* depends on the address that it is executed at: what reads the PC; no row says it */
+    SENSITIVE_RESOURCE = 8,     /* uses or manages what guests share: processor time, TLBs, caches */
+    SENSITIVE_CONFIGURATION = 16 /* its result shows system state: PSR system bits, system registers */
+};
+
 enum shift_type { SHIFT_LSL, SHIFT_LSR, SHIFT_ASR, SHIFT_ROR, SHIFT_RRX };
 
 #define REG_NONE 0xff
@@ -77,6 +86,8 @@ struct decoder_row {
     uint32_t mask, value; /* the fixed bits */
     uint16_t op;
     uint8_t class;
+    uint8_t sensitive;    /* enum sensitivity, as the row says: effects of the word's own fields are not in it */
+    bool traps;           /* at PL0 always an exception */
     uint8_t isa;          /* enum decoder_isa */
     const char *manual;   /* "A8.8.5" */
     const char *assembly; /* after the mnemonic: disassemble.c tells the escapes */

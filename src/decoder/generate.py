@@ -20,11 +20,19 @@ CLASSES = {
     "innocuous": "CLASS_INNOCUOUS",
     "flow": "CLASS_CONTROL_FLOW",
     "pcrel": "CLASS_PC_RELATIVE",
-    "critical": "CLASS_CRITICAL",
-    "privileged": "CLASS_PRIVILEGED",
     "exception": "CLASS_EXCEPTION",
     "undefined": "CLASS_UNDEFINED",
     "unpredictable": "CLASS_UNPREDICTABLE",
+}
+# Sensitive rows say in what way, and whether PL0 traps on them; from that follows which class they are of.
+SENSITIVE = re.compile(r"(sens|trap):([cmlrf]+)$")
+SENSITIVE_CLASSES = {"sens": "CLASS_CRITICAL", "trap": "CLASS_PRIVILEGED"}
+SENSITIVITIES = {
+    "c": "SENSITIVE_CONTROL",
+    "m": "SENSITIVE_MODE",
+    "l": "SENSITIVE_LOCATION",
+    "r": "SENSITIVE_RESOURCE",
+    "f": "SENSITIVE_CONFIGURATION",
 }
 BOTH = {"R": ("rd", "rn"), "X": ("rd", "rm")}
 FIELDS = {
@@ -75,7 +83,9 @@ class Row:
     def __init__(self, isa, where, words, group=None):
         self.isa, self.where, self.group = isa, where, group or Group([None])
         self.name, self.encoding = words[0], words[1]
-        at = next((i for i, w in enumerate(words) if i > 1 and w in CLASSES), None)
+        at = next(
+            (i for i, w in enumerate(words) if i > 1 and (w in CLASSES or SENSITIVE.match(w))), None
+        )
         if at is None or len(words) < at + 4:
             raise TableError(f"{where}: no class, format, pc and manual columns")
         self.bits = "".join(words[2:at])
@@ -109,6 +119,24 @@ class Row:
                 self.should |= place
             if c in "1o":
                 self.value |= place
+
+    @property
+    def class_name(self):
+        match = SENSITIVE.match(self.cls)
+        return SENSITIVE_CLASSES[match.group(1)] if match else CLASSES[self.cls]
+
+    @property
+    def sensitive(self):
+        """C for the ways in which it is sensitive. Instructions that exist to raise exceptions change the
+        mode."""
+        match = SENSITIVE.match(self.cls)
+        letters = match.group(2) if match else "c" if self.cls == "exception" else ""
+        return " | ".join(SENSITIVITIES[c] for c in letters) or "0"
+
+    @property
+    def traps(self):
+        """Whether it always raises an exception at PL0."""
+        return self.cls.startswith("trap:") or self.cls in ("exception", "undefined")
 
     @property
     def fixed(self):
@@ -409,7 +437,7 @@ def core_text(rows, formats):
         nopc = role_mask(used - set(row.pc))
         should = number(shoulds, (row.should, row.value & row.should))
         body.append(
-            f"    {{{row.mask:#010x}, {row.fixed:#010x}, OP_{row.name}, {CLASSES[row.cls]}, {nopc}, "
+            f"    {{{row.mask:#010x}, {row.fixed:#010x}, OP_{row.name}, {row.class_name}, {nopc}, "
             f"{role_mask(row.sp)}, {fmt}, {layout}, {check}, {should}}},\n"
         )
     if len(shapes) > 255 or len(layouts) > 255 or len(checks) > 255 or len(shoulds) > 255:
@@ -487,7 +515,8 @@ def names_text(rows, formats):
         text.append(
             f'    {{{quoted(row.name)}, "{row.encoding}", "{row.bits}",\n     {row.mask:#010x}, '
             f"{row.fixed:#010x}, "
-            f'OP_{row.name}, {CLASSES[row.cls]}, ISA_{row.isa.upper()}, "{row.manual}",\n     '
+            f"OP_{row.name}, {row.class_name}, {row.sensitive}, {str(row.traps).lower()}, "
+            f'ISA_{row.isa.upper()}, "{row.manual}",\n     '
             f'{quoted(formats[row.format]["assembly"])}, {quoted(" ".join(row.checks))}}},\n'
         )
     text.append(f"}};\n\nconst unsigned decoder_row_count = {len(rows)};\n")

@@ -40,3 +40,43 @@ enum insn_class classes_expected(const struct decoder_row *row)
             return lists[i].class;
     return CLASS_INNOCUOUS;
 }
+
+static const struct {
+    unsigned sensitive;
+    const char *ops;
+} sensitivities[] = {
+    {SENSITIVE_CONTROL | SENSITIVE_MODE, " CPS LDM_eret MSR_imm MSR_reg RFE SRS SUBS_PC_LR "},
+    {SENSITIVE_MODE, " LDM_user LDRBT LDRHT LDRSBT LDRSHT LDRT STM_user STRBT STRHT STRT "},
+    {SENSITIVE_MODE | SENSITIVE_CONFIGURATION, " MRS "},
+    {SENSITIVE_CONTROL, " BKPT CDP LDC SETEND SMC SVC UDF VMSR "},
+    {SENSITIVE_RESOURCE, " WFI "},
+    {SENSITIVE_CONTROL | SENSITIVE_RESOURCE, " MCR MCRR "},
+    {SENSITIVE_CONFIGURATION, " MRC MRRC STC VMRS "},
+};
+
+unsigned classes_sensitivity_expected(const struct decoder_row *row)
+{
+    enum insn_class class = classes_expected(row);
+    char name[64];
+
+    if (class != CLASS_CRITICAL && class != CLASS_PRIVILEGED && class != CLASS_EXCEPTION)
+        return 0;
+    snprintf(name, sizeof(name), " %s ", row->name);
+    for (unsigned i = 0; i < ARRAY_SIZE(sensitivities); i++)
+        if (strstr(sensitivities[i].ops, name))
+            return sensitivities[i].sensitive;
+    return ~0u;
+}
+
+bool classes_traps_expected(const struct decoder_row *row)
+{
+    enum insn_class class = classes_expected(row);
+
+    return class == CLASS_PRIVILEGED || class == CLASS_EXCEPTION || class == CLASS_UNDEFINED;
+}
+
+bool classes_agree(const struct decoder_row *row)
+{
+    return row->class == classes_expected(row) && row->sensitive == classes_sensitivity_expected(row) &&
+           row->traps == classes_traps_expected(row);
+}

@@ -162,10 +162,26 @@ TEST(flipped_bits_are_seen)
     EXPECT_EQ(missed, 0);
 }
 
+/* As they are, they agree; each other class, each other sensitivity and the other answer to trapping do not. */
 TEST(changed_classes_are_seen)
 {
     for (unsigned r = 0; r < decoder_row_count; r++) {
-        EXPECT_EQ(decoder_rows[r].class, classes_expected(&decoder_rows[r]));
-        EXPECT_EQ(core_rows[r].class, decoder_rows[r].class);
+        struct decoder_row *row = &decoder_rows[r], old = *row;
+
+        EXPECT(classes_agree(row));
+        EXPECT_EQ(core_rows[r].class, row->class);
+        for (unsigned class = 0; class <= CLASS_UNPREDICTABLE; class++) {
+            row->class = (uint8_t)class;
+            EXPECT_EQ(classes_agree(row), class == old.class);
+        }
+        *row = old;
+        for (unsigned sensitive = 1; sensitive < 32; sensitive++) {
+            row->sensitive = old.sensitive ^ (uint8_t)sensitive;
+            EXPECT(!classes_agree(row));
+        }
+        *row = old;
+        row->traps = !old.traps;
+        EXPECT(!classes_agree(row));
+        *row = old;
     }
 }
