@@ -5,6 +5,7 @@ import os
 import sys
 
 import boot
+import classify
 import options
 import packing
 import profiling
@@ -24,6 +25,12 @@ SUBCOMMANDS = (
     ),
     ("profile", "count where a guest's instructions go", profiling.add_options, profiling.run),
     ("pack", "write the bootable image alone", packing.add_options, packing.run),
+    (
+        "classify",
+        "tell what class instructions are of, and what the translator makes of them",
+        classify.add_options,
+        classify.run,
+    ),
     ("test", "run the tests", testing.add_options, testing.run),
 )
 
