@@ -9,6 +9,7 @@ from harness import CHECKOUT, expect
 sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode"))
 sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode", "experiment"))
 from experiment import run_experiment  # noqa: E402
+from modes import run_modes  # noqa: E402
 from programs import build_compare  # noqa: E402
 
 
@@ -22,3 +23,9 @@ def test_objdump_agrees():
 def test_words_do_what_the_decoder_says():
     agrees, report = run_experiment(words_a_row=30, seed=1, limit=300)
     expect(agrees, "the core and the decoder disagree:\n" + report)
+
+
+def test_classes_follow_from_execution():
+    """Innocuous, privileged, critical, and in what way: derived from runs at PL0 and in each mode of PL1."""
+    agrees, report = run_modes(words_a_row=8, seed=1, limit=600)
+    expect(agrees, "the runs and the tables disagree:\n" + report)

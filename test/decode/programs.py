@@ -41,6 +41,8 @@ def build_alone(name, c_files, libraries):
             "cc",
             "-O2",
             "-std=gnu11",
+            "-ffunction-sections",
+            "-Wl,--gc-sections",
             *include,
             *c_files,
             *decoder,
