@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+import benching
 import boot
 import classify
 import options
@@ -23,6 +24,7 @@ SUBCOMMANDS = (
         options.add_boot_options,
         boot.run_native,
     ),
+    ("bench", "measure workloads natively and under the VMM", benching.add_options, benching.run),
     ("profile", "count where a guest's instructions go", profiling.add_options, profiling.run),
     ("pack", "write the bootable image alone", packing.add_options, packing.run),
     (
