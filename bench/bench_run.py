@@ -1,10 +1,14 @@
 """bench: the workloads natively and under the VMM, in one run each."""
 
+import hashlib
 import json
 
+import paths
 from applications import applications_add
+from boot import stats_check
 from measure import Progress, measure_both
-from messages import UsageError
+from messages import UsageError, say
+from model import calibrate, can_calibrate, costs_load, costs_store, model_add, model_table
 from programs import programs_add
 from setup import setup_ensure
 from summary import record, table
@@ -19,6 +23,7 @@ def add_options(parser):
     parser.add_argument("--quick", action="store_true", help="fewer workloads, a fifth of the operations")
     parser.add_argument("--json", metavar="FILE", help="write everything that was measured")
     parser.add_argument("--html", metavar="FILE", help="write the report")
+    parser.add_argument("--calibrate", action="store_true", help="store the cost table in bench/costs.json")
     parser.add_argument("--kernel", metavar="FILE", help="another Linux zImage")
     parser.add_argument("--memory", metavar="SIZE", help="guest RAM (256M)")
     parser.add_argument("--budget", metavar="SIZE", help="memory for the VMM")
@@ -69,12 +74,48 @@ def measure(rows, percent, both, virtual_only):
 
 def run(arguments):
     rows = rows_chosen(arguments)
+    check_outputs(arguments)
     setup_ensure()
     native, virtual = measure(rows, QUICK_PERCENT if arguments.quick else 100, *guest_options(arguments))
     records = [record(row, native[row.name], virtual[row.name]) for row in [BOOT] + rows]
+    costs = costs_for(arguments, records)
     for line in table(records):
         print(line)
+    if costs:
+        model_add(records, costs)
+        print()
+        for line in model_table(records, costs):
+            print(line)
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump({"workloads": records}, file, indent=1)
+            json.dump({"build": build_identity(), "costs": costs, "workloads": records}, file, indent=1)
     return 0
+
+
+def check_outputs(arguments):
+    for path in (arguments.json, arguments.html):
+        if path:
+            stats_check(path)
+
+
+def build_identity():
+    """Of the VMM that ran."""
+    with open(paths.VMM_ELF, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def costs_for(arguments, records):
+    """The stored cost table if it is this build's; else this run's own, if it has all that calibrates one."""
+    stored = costs_load()
+    if stored and stored["build"] == build_identity() and not arguments.calibrate:
+        return stored
+    if not can_calibrate(records):
+        if arguments.calibrate:
+            raise UsageError("--calibrate needs all kernel operations")
+        if stored:
+            say("the cost table (bench/costs.json) is another build's: bench --calibrate makes a new one")
+        return stored
+    costs = {"build": build_identity(), **calibrate(records)}
+    if arguments.calibrate:
+        costs_store(costs)
+    return costs
