@@ -1,7 +1,8 @@
 /*
  * Kernel operations, named and done as in lmbench. Each is done a few times first: what is measured is warm.
  *
- *     kernel PERCENT [OPERATION...]     each operation's usual count, times PERCENT / 100; without names, all of them
+ *     kernel PERCENT [live=N] [OPERATION...]
+ *         each operation's usual count, times PERCENT / 100; without names, all of them; beside N sleeping processes
  *     kernel list
  */
 #include <fcntl.h>
@@ -24,6 +25,7 @@ static char buf[CHUNK], *map;
 static int zero, null, file, there[2], back[2], ring[RING_MAX][2];
 static pid_t child, others[RING_MAX];
 static unsigned other_count;
+static char suffix[32]; /* of the names that are printed */
 
 static void spawn(const char *path, char *const argv[])
 {
@@ -245,32 +247,32 @@ static const struct {
     void (*setup)(int n);
     void (*run)(int i);
 } ops[] = {
-    {"null", 20000, no_setup, op_null},
-    {"read", 8000, no_setup, op_read},
-    {"write", 8000, no_setup, op_write},
-    {"stat", 2000, no_setup, op_stat},
-    {"fstat", 4000, no_setup, op_fstat},
-    {"open", 1000, no_setup, op_open},
-    {"select10", 1000, setup_select, op_select10},
-    {"select100", 200, setup_select, op_select100},
-    {"sig_install", 4000, no_setup, op_sig_install},
-    {"sig_handle", 1000, setup_signal, op_sig_handle},
-    {"prot_fault", 1000, setup_prot_fault, op_prot_fault},
-    {"pipe", 500, setup_pipe, op_pipe},
-    {"pipe_bw", 200, setup_pipe_bw, op_pipe_bw},
-    {"unix", 500, setup_unix, op_unix},
-    {"fork", 50, no_setup, op_fork},
-    {"exec", 20, no_setup, op_exec},
-    {"sh", 10, no_setup, op_sh},
-    {"pgfault", 1000, setup_file, op_pgfault},
-    {"pgfault_anon", 1000, setup_anonymous, op_pgfault_anon},
-    {"mmap", 50, setup_file, op_mmap},
-    {"ctx_2_0", 400, setup_ctx_2_0, op_ctx},
-    {"ctx_8_0", 100, setup_ctx_8_0, op_ctx},
-    {"ctx_16_0", 50, setup_ctx_16_0, op_ctx},
-    {"ctx_2_16k", 100, setup_ctx_2_16k, op_ctx_16k},
-    {"ctx_8_16k", 25, setup_ctx_8_16k, op_ctx_16k},
-    {"ctx_16_16k", 13, setup_ctx_16_16k, op_ctx_16k},
+    {"null", 60000, no_setup, op_null},
+    {"read", 24000, no_setup, op_read},
+    {"write", 24000, no_setup, op_write},
+    {"stat", 6000, no_setup, op_stat},
+    {"fstat", 12000, no_setup, op_fstat},
+    {"open", 3000, no_setup, op_open},
+    {"select10", 3000, setup_select, op_select10},
+    {"select100", 600, setup_select, op_select100},
+    {"sig_install", 12000, no_setup, op_sig_install},
+    {"sig_handle", 3000, setup_signal, op_sig_handle},
+    {"prot_fault", 3000, setup_prot_fault, op_prot_fault},
+    {"pipe", 1500, setup_pipe, op_pipe},
+    {"pipe_bw", 600, setup_pipe_bw, op_pipe_bw},
+    {"unix", 1500, setup_unix, op_unix},
+    {"fork", 150, no_setup, op_fork},
+    {"exec", 60, no_setup, op_exec},
+    {"sh", 30, no_setup, op_sh},
+    {"pgfault", 3000, setup_file, op_pgfault},
+    {"pgfault_anon", 3000, setup_anonymous, op_pgfault_anon},
+    {"mmap", 150, setup_file, op_mmap},
+    {"ctx_2_0", 1200, setup_ctx_2_0, op_ctx},
+    {"ctx_8_0", 300, setup_ctx_8_0, op_ctx},
+    {"ctx_16_0", 150, setup_ctx_16_0, op_ctx},
+    {"ctx_2_16k", 300, setup_ctx_2_16k, op_ctx_16k},
+    {"ctx_8_16k", 75, setup_ctx_8_16k, op_ctx_16k},
+    {"ctx_16_16k", 39, setup_ctx_16_16k, op_ctx_16k},
 };
 enum { OPS = sizeof ops / sizeof ops[0] };
 
@@ -282,7 +284,29 @@ static void measure(const char *name, unsigned n, unsigned warm, void (*setup)(i
     measure_start();
     for (unsigned i = warm; i < n + warm; i++)
         run((int)i);
-    measure_stop(name, n);
+    char full[64];
+    snprintf(full, sizeof full, "%s%s", name, suffix);
+    measure_stop(full, n);
+}
+
+/* They end with us. */
+static void live(unsigned count)
+{
+    int end[2];
+    char c;
+
+    must(!pipe(end), "pipe");
+    snprintf(suffix, sizeof suffix, "_live_%u", count);
+    for (unsigned i = 1; i < count; i++) {
+        pid_t p = fork();
+
+        must(p >= 0, "fork");
+        if (p == 0) {
+            close(end[1]);
+            (void)!read(end[0], &c, 1);
+            _exit(0);
+        }
+    }
 }
 
 /* In a process of its own, so that no operation leaves anything to the next. */
@@ -330,7 +354,10 @@ int main(int argc, char **argv)
     must(!pipe(there), "pipe");
     memset(buf, 1, sizeof buf);
     for (int i = 2; i < argc; i++)
-        measure_apart(argv[i], percent);
+        if (!strncmp(argv[i], "live=", 5))
+            live((unsigned)atoi(argv[i] + 5));
+        else
+            measure_apart(argv[i], percent);
     for (int i = 0; argc == 2 && i < OPS; i++)
         measure_apart(ops[i].name, percent);
     return 0;

@@ -9,11 +9,11 @@ import threading
 from collections import Counter
 
 import paths
-from classes import guest_classes
+from bench.classes import guest_classes
 from messages import GuestError
 from profiling import WINDOW, SymbolTable, sections_read, vmm_symbols
 from setup import IS_SET_UP
-from workloads import READY, guest_script
+from bench.workloads import READY, guest_script
 
 FIGURE = re.compile(r"^(\w+) (\d+) (-?\d+)$")
 SVC_STUBS = ("entry_svc", "stub_svc_slot")

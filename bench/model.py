@@ -14,6 +14,7 @@ import json
 import os
 
 import paths
+from bench.workloads import KERNEL
 
 TABLE = os.path.join(paths.BENCH, "costs.json")
 CALIBRATING = ("kernel", "boot")
@@ -100,8 +101,6 @@ def nonnegative_solution(matrix, wanted, rounds=20000, enough=1e-12):
 
 def can_calibrate(records):
     """All kernel operations are there: fewer do not tell the classes apart."""
-    from workloads import KERNEL
-
     return {r["name"] for r in records} >= set(KERNEL)
 
 

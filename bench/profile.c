@@ -1,7 +1,7 @@
 /*
  * A plugin of the emulator: which instructions were executed, and on whose behalf.
  *
- *     -plugin profile.so,out=FILE[,symbols=FILE,text=FILE[,counters=FILE]]
+ *     -plugin profile.so,out=FILE[,symbols=FILE,text=FILE[,counters=FILE[,memory=FILE]]]
  *
  * With `symbols` (lines "ADDRESS NAME" of the VMM's functions, hexadecimal, bit 0 for Thumb, ascending) and `text` (the
  * VMM's code, its bytes from WINDOW_VMM on) the run is one of the VMM: words of the code cache and of the stubs page are
@@ -18,7 +18,10 @@
  *     exits NAME COUNT INSTRUCTIONS | exits by the first counter of the list that they moved, from stub to stub
  *
  * `counters` lists the VMM's counters, lines "OFFSET NAME": of a word in the board's RAM, hexadecimal. By its first line,
- * "OFFSET MAGIC OFFSET", the RAM is found in our own address space: by a word that it holds, and the counter of exits.
+ * "OFFSET MAGIC OFFSET OFFSET", the RAM is found in our own address space: by a word that it holds, and the counter of
+ * exits; the third offset is that of the VMM's image.
+ *
+ * `memory` gets, at the end, a copy of the VMM's memory, from the beginning of its image to the end of the board's RAM.
  *
  * The plugin interface is declared here because Debian ships QEMU with plugins enabled but without the header
  * (version 1 of it: QEMU 4.2 to 8.2).
@@ -187,7 +190,8 @@ struct vmm_counter {
 };
 static struct vmm_counter *counters;
 static size_t counter_count;
-static uint32_t magic_offset, magic, exits_offset, exits_seen;
+static uint32_t magic_offset, magic, exits_offset, image_offset, exits_seen;
+static FILE *memory_out;
 static const volatile uint8_t *ram;
 static uint64_t stub_count, exit_from;
 
@@ -200,7 +204,9 @@ static void counters_read(const char *path)
     uint32_t offset;
 
     check(file);
-    check(fscanf(file, "%" SCNx32 " %" SCNx32 " %" SCNx32, &magic_offset, &magic, &exits_offset) == 3 ? file : NULL);
+    check(fscanf(file, "%" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32, &magic_offset, &magic, &exits_offset,
+                 &image_offset) == 4
+              ? file : NULL);
     while (fscanf(file, "%" SCNx32 " %199s", &offset, name) == 2) {
         check(counters = realloc(counters, (counter_count + 1) * sizeof *counters));
         counters[counter_count] = (struct vmm_counter){.offset = offset, .name = strdup(name)};
@@ -238,6 +244,13 @@ static void ram_find(void)
         fprintf(stderr, "profile.so: the board's RAM was not found\n");
         exit(1);
     }
+}
+
+/* The VMM is the last thing in the board's RAM. */
+static void memory_write(void)
+{
+    check(fwrite((const void *)(ram + image_offset), WINDOW_DEVICES - WINDOW_VMM, 1, memory_out) ? memory_out : NULL);
+    fclose(memory_out);
 }
 
 /* The exit that ends here goes to the first counter of the list that it moved. */
@@ -568,6 +581,8 @@ static void on_exit_of_emulator(uint64_t id, void *data)
         section_end("interval");
     else if (!sections)
         section_end("boot");
+    if (memory_out && ram)
+        memory_write();
     fprintf(out, "end\n");
     fclose(out);
 }
@@ -584,6 +599,8 @@ int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, cha
             text_read(argv[i] + 5);
         else if (!strncmp(argv[i], "counters=", 9))
             counters_read(argv[i] + 9);
+        else if (!strncmp(argv[i], "memory=", 7))
+            check(memory_out = fopen(argv[i] + 7, "wb"));
     }
     if (!out) {
         fprintf(stderr, "profile.so: out=FILE is missing\n");

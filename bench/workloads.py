@@ -90,6 +90,18 @@ def workloads():
     return rows
 
 
+LIVE = (1, 10, 100, 1000)
+
+
+def growth_workloads():
+    """The same operation beside ever more sleeping processes."""
+    return [
+        Workload(f"{name}_live_{count}", "growth", f"/kernel @ live={count} {name}", None, False)
+        for count in LIVE
+        for name in ("pipe", "exec")
+    ]
+
+
 # What is before the first marker: reset, kernel, initramfs, init's shell up to here.
 BOOT = Workload("boot", "boot", None, None, True)
 READY = Workload("ready", "boot", "/mark seed; /mark ready /bin/true", None, True)

@@ -2,7 +2,7 @@
 
 import re
 
-from harness import expect, expect_one_line_error, expect_status, guest_program, run_armature, scratch_file
+from harness import expect, expect_one_line_error, expect_status, guest_program, run_armature, run_native, scratch_file
 
 LIMIT = 400
 
@@ -32,10 +32,13 @@ def number(text):
 
 
 def test_null_call_is_accounted_for():
-    native, own = profiled("null", 500, "--native")
+    listing = run_native("grep -i ' t ' /proc/kallsyms")
+    expect_status(listing, 0)
+    symbols = scratch_file("kallsyms", listing.output.encode())
+    native, own = profiled("null", 500, "--native", "--symbols", symbols)
     expect(abs(native["total"][0] - own) < 2, f"natively {native['total'][0]} instructions of {own}")
     folded = scratch_file("folded")
-    virtual, own = profiled("null", 500, "--folded", folded)
+    virtual, own = profiled("null", 500, "--symbols", symbols, "--folded", folded)
     expect(abs(virtual["total"][0] - own) < 5, f"virtually {virtual['total'][0]} instructions of {own}")
     expect(abs(virtual["user"][0] - native["user"][0]) < 1, "User code differs between native and virtual")
     parts = sum(virtual[name][0] for name in ("user", "code cache", "stubs"))
@@ -43,6 +46,15 @@ def test_null_call_is_accounted_for():
     with open(folded, encoding="utf-8") as file:
         total = sum(int(line.rsplit(" ", 1)[1]) for line in file)
     expect(abs(total / 500 - virtual["total"][0]) < 1, "the folded stacks are not the total")
+    functions = [name for name in native if name.endswith("sys_getppid")]
+    expect(len(functions) == 1, f"functions natively: {sorted(native)}")
+    own = native[functions[0]][0]
+    expect(
+        2 < own <= virtual[functions[0]][0] < 3 * own,
+        f"{functions[0]}: {own} natively, {virtual[functions[0]][0]} virtually",
+    )
+    lost = virtual.get("(blocks that are gone)", (0, 0))[0]
+    expect(lost < 0.02 * virtual["code cache"][0], f"{lost} instructions of no block")
 
 
 def test_vmm_by_function():

@@ -6,6 +6,8 @@ import subprocess
 
 from messages import UsageError, say
 
+GDB = "/usr/bin/gdb-multiarch"
+
 # package, what it is for, a file that shows it is there (checking files is much quicker than asking dpkg)
 PACKAGES = (
     ("qemu-system-arm", "the machine that Armature runs on", "/usr/bin/qemu-system-arm"),
@@ -22,7 +24,7 @@ PACKAGES = (
     ("libcapstone-dev", "a second disassembler, for the decoder's tests", "/usr/include/capstone/capstone.h"),
     ("cmake", "builds", "/usr/bin/cmake"),
     ("ninja-build", "builds", "/usr/bin/ninja"),
-    ("gdb-multiarch", "debugs the VMM and its guests", "/usr/bin/gdb-multiarch"),
+    ("gdb-multiarch", "debugs the VMM and its guests", GDB),
     ("device-tree-compiler", "compiles the guest's device tree", "/usr/bin/dtc"),
     ("python3-libfdt", "edits the guest's device tree", "/usr/lib/python3/dist-packages/libfdt.py"),
     (
@@ -33,13 +35,13 @@ PACKAGES = (
 )
 
 
-def packages_missing():
-    return [(name, why) for name, why, path in PACKAGES if not os.path.exists(path)]
+def packages_missing(packages=PACKAGES):
+    return [(name, why) for name, why, path in packages if not os.path.exists(path)]
 
 
-def packages_install():
+def packages_install(packages=PACKAGES):
     """Install what is missing, having said what and why; without root and sudo, name it and give up."""
-    missing = packages_missing()
+    missing = packages_missing(packages)
     if not missing:
         return
     names = [name for name, _ in missing]
@@ -56,7 +58,7 @@ def packages_install():
         say(f"    {name}: {why}")
     run_as_root(as_root, "apt-get", "update", check=False)
     run_as_root(as_root, "apt-get", "install", "-y", "--no-install-recommends", *names)
-    still = [name for name, _ in packages_missing()]
+    still = [name for name, _ in packages_missing(packages)]
     if still:
         raise UsageError("still missing after installation: " + " ".join(still))
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 
 import boot
 import paths
+from block_map import BlockMap
 from boards import board_find
 from contracts import counter_names, header_addresses, header_constant
 from elf import STT_FUNC, STT_NOTYPE
@@ -59,7 +60,7 @@ def add_options(parser):
         metavar="FILE",
         action="append",
         default=[],
-        help="the guest kernel's symbols, as in its /proc/kallsyms or System.map",
+        help="the guest kernel's symbols, such as its /proc/kallsyms: tells by guest function too",
     )
 
 
@@ -123,7 +124,8 @@ def counters_text(board):
         for i, name in enumerate(names)
     }
     magic = header_constant("boot/image.h", "IMAGE_MAGIC")
-    lines = [f"{symbols['image_config'] + shift:x} {magic:x} {offsets['exit_und']:x}"]
+    # Not the count of all exits: light ones count later. Each full one by an undefined instruction is an exit.
+    lines = [f"{symbols['image_config'] + shift:x} {magic:x} {offsets['exit_und']:x} {image.vaddr + shift:x}"]
     order = sorted(offsets, key=lambda name: EXITS_LAST.index(name) if name in EXITS_LAST else -1)
     first = [name for name in EXITS_FIRST if name in offsets]
     lines += [f"{offsets[name]:x} {name}" for name in first + [n for n in order if n not in first]]
@@ -140,11 +142,13 @@ def plugin_options(arguments, out):
         with open(out + ".counters", "w", encoding="ascii") as file:
             file.write(counters_text(board_find(arguments.board)))
         plugin += f",symbols={out}.symbols,text={out}.text,counters={out}.counters"
+        if arguments.symbols:
+            plugin += f",memory={out}.memory"
     return ["-plugin", plugin]
 
 
 def profile_run(arguments):
-    """(status of the run, its sections)"""
+    """(status of the run, its sections, BlockMap if the guest's symbols are known)"""
     arguments.icount = True
     with tempfile.TemporaryDirectory(prefix="profile", dir=paths.BUILD) as folder:
         out = os.path.join(folder, "counts")
@@ -152,7 +156,14 @@ def profile_run(arguments):
         status = (boot.run_native if arguments.native else boot.run_virtual)(arguments)
         if arguments.raw:
             shutil.copyfile(out, arguments.raw)
-        return status, sections_read(out)
+        return status, sections_read(out), block_map_read(out + ".memory")
+
+
+def block_map_read(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, "rb") as file:
+        return BlockMap(file.read(), WINDOW["WINDOW_VMM"])
 
 
 class Section:
@@ -232,28 +243,38 @@ def host_class(address, word):
     raise AssertionError
 
 
-def word_stack(address, word, native, stubs, guest):
-    """The folded stack of one word."""
-    if native:
-        return "kernel;" + (guest.name(address) if guest else "all")
-    if address >= WINDOW["STUB_FUNNEL"]:
-        return "stubs;funnel"
-    if address >= WINDOW["WINDOW_VECTORS"]:
-        vector = address < WINDOW["WINDOW_VECTORS"] + VECTORS_SIZE
-        return "stubs;" + ("vectors" if vector else stubs.name(address))
-    return "code cache;" + host_class(address, word)
+class Stacks:
+    """Folds words into stacks. guest: the guest's SymbolTable, or None; blocks: the BlockMap of a virtual run."""
 
+    def __init__(self, native, guest, blocks):
+        self.native, self.guest, self.blocks = native, guest, blocks
+        self.stubs = None if native else SymbolTable(vmm_symbols())
 
-def stacks_of(profile, native, guest):
-    stubs = None if native else SymbolTable(vmm_symbols())
-    stacks = Counter()
-    stacks["user"] = profile.user
-    stacks["start"] = profile.start
-    for (address, word), count in profile.words.items():
-        stacks[word_stack(address, word, native, stubs, guest)] += count
-    for path, (count, _) in profile.paths.items():
-        stacks[path] += count
-    return +stacks
+    def of(self, address, word):
+        if self.native:
+            return "kernel;" + (self.guest.name(address) if self.guest else "all")
+        if address >= WINDOW["STUB_FUNNEL"]:
+            return "stubs;funnel"
+        if address >= WINDOW["WINDOW_VECTORS"]:
+            vector = address < WINDOW["WINDOW_VECTORS"] + VECTORS_SIZE
+            return "stubs;" + ("vectors" if vector else self.stubs.name(address))
+        return "code cache;" + self.function(address) + host_class(address, word)
+
+    def function(self, address):
+        if not self.guest or not self.blocks:
+            return ""
+        guest = self.blocks.guest(address)
+        return "(blocks that are gone);" if guest is None else self.guest.name(guest) + ";"
+
+    def fold(self, section):
+        stacks = Counter()
+        stacks["user"] = section.user
+        stacks["start"] = section.start
+        for (address, word), count in section.words.items():
+            stacks[self.of(address, word)] += count
+        for path, (count, _) in section.paths.items():
+            stacks[path] += count
+        return +stacks
 
 
 def inclusive(profile):
@@ -266,6 +287,18 @@ def inclusive(profile):
         rows[names[-1]][1] += count
         rows[names[-1]][2] += calls
     return rows
+
+
+def levels(stacks, group):
+    """What is below a group, once by the last part of its stacks, once by the guest's functions if there are any."""
+    last, functions = Counter(), Counter()
+    for stack, count in stacks.items():
+        names = stack.split(";")
+        if names[0] == group and len(names) > 1:
+            last[names[-1]] += count
+            if len(names) > 2:
+                functions[names[1]] += count
+    return [last, functions]
 
 
 def table(profile, stacks, per):
@@ -284,9 +317,11 @@ def table(profile, stacks, per):
         yield row(group, count)
         if group == "vmm":
             continue
-        parts = [(s.split(";", 1)[1], n) for s, n in stacks.items() if s.startswith(group + ";")]
-        for name, part in sorted(parts, key=lambda p: -p[1])[:TABLE_ROWS]:
-            yield row("    " + name, part)
+        for title, level in zip(("", f"{group}, by guest function"), levels(stacks, group)):
+            if title and level:
+                yield row(title, count)
+            for name, part in level.most_common(TABLE_ROWS):
+                yield row("    " + name, part)
     if profile.paths:
         yield ""
         yield f"{'exits, by what they did':<44} {'instructions':>16} {'':>8} {'exits':>14} {'each':>10}"
@@ -305,11 +340,11 @@ def run(arguments):
     setup_ensure()
     if arguments.folded:
         boot.stats_check(arguments.folded)
-    status, sections = profile_run(arguments)
+    status, sections, blocks = profile_run(arguments)
     if arguments.raw:
         return status
     profile = sections_told(sections)
-    stacks = stacks_of(profile, arguments.native, guest)
+    stacks = Stacks(arguments.native, guest, blocks).fold(profile)
     for line in table(profile, stacks, arguments.per):
         print(line)
     if arguments.folded:

@@ -2,17 +2,22 @@
 
 import hashlib
 import json
+import os
+import subprocess
 
 import paths
-from applications import applications_add
+from bench.applications import applications_add
 from boot import stats_check
-from measure import Progress, measure_both
+from bench.measure import Progress, measure_both
 from messages import UsageError, say
-from model import calibrate, can_calibrate, costs_load, costs_store, model_add, model_table
-from programs import programs_add
+from bench.model import calibrate, can_calibrate, costs_load, costs_store, model_add, model_table
+from bench.programs import programs_add
+from bench.report import figures_ready, report_write
 from setup import setup_ensure
-from summary import record, table
-from workloads import BOOT, workloads
+from stock_guest import stock_guest
+from bench.studies import STUDIES, studies_text
+from bench.summary import record, table
+from bench.workloads import BOOT, workloads
 
 QUICK_PERCENT = 20
 
@@ -23,6 +28,15 @@ def add_options(parser):
     parser.add_argument("--quick", action="store_true", help="fewer workloads, a fifth of the operations")
     parser.add_argument("--json", metavar="FILE", help="write everything that was measured")
     parser.add_argument("--html", metavar="FILE", help="write the report")
+    parser.add_argument("--full", action="store_true", help="and all studies, some 20 minutes: the report's data")
+    parser.add_argument(
+        "--study",
+        action="append",
+        default=[],
+        choices=list(STUDIES),
+        metavar="NAME",
+        help="and one of " + ", ".join(STUDIES) + " (may be repeated)",
+    )
     parser.add_argument("--calibrate", action="store_true", help="store the cost table in bench/costs.json")
     parser.add_argument("--kernel", metavar="FILE", help="another Linux zImage")
     parser.add_argument("--memory", metavar="SIZE", help="guest RAM (256M)")
@@ -76,7 +90,10 @@ def run(arguments):
     rows = rows_chosen(arguments)
     check_outputs(arguments)
     setup_ensure()
-    native, virtual = measure(rows, QUICK_PERCENT if arguments.quick else 100, *guest_options(arguments))
+    if arguments.html:
+        figures_ready()
+    percent = QUICK_PERCENT if arguments.quick else 100
+    native, virtual = measure(rows, percent, *guest_options(arguments))
     records = [record(row, native[row.name], virtual[row.name]) for row in [BOOT] + rows]
     costs = costs_for(arguments, records)
     for line in table(records):
@@ -86,10 +103,27 @@ def run(arguments):
         print()
         for line in model_table(records, costs):
             print(line)
+    studies = {}
+    for name, study in STUDIES.items():
+        if arguments.full or name in arguments.study:
+            studies[name] = study(percent)
+    data = {"build": build_identity(), "percent": percent, "costs": costs, "workloads": records, "studies": studies}
+    for line in studies_text(studies):
+        print(line)
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump({"build": build_identity(), "costs": costs, "workloads": records}, file, indent=1)
+            json.dump(data, file, indent=1)
+    if arguments.html:
+        report_write(arguments.html, data, version(), os.path.basename(arguments.kernel or stock_guest()["kernel"]))
     return 0
+
+
+def version():
+    """Of the checkout."""
+    done = subprocess.run(
+        ["git", "-C", paths.CHECKOUT, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "of no repository"
 
 
 def check_outputs(arguments):
@@ -99,9 +133,12 @@ def check_outputs(arguments):
 
 
 def build_identity():
-    """Of the VMM that ran."""
-    with open(paths.VMM_ELF, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+    """Of the VMM that ran, and of what its costs depend on besides."""
+    digest = hashlib.sha256()
+    for path in [paths.VMM_ELF] + [os.path.join(paths.BENCH, name) for name in ("model.py", "classes.py", "kernel.c")]:
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
 
 
 def costs_for(arguments, records):

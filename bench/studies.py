@@ -1,0 +1,188 @@
+"""Beyond the comparison of all workloads: what each technique is worth, other kernels and memory sizes, growth, the
+code cache's size, wall-clock time. Each gives a plain dictionary for the report."""
+
+import os
+import re
+import subprocess
+import time
+
+import paths
+from contracts import switch_rows
+from bench.measure import Progress, Runner, run_all
+from messages import GuestError, say
+from options import size_parse
+from bench.other_kernels import realtime_kernel
+from bench.programs import programs_add
+from setup import IS_SET_UP
+from bench.summary import geometric_mean, record
+from bench.workloads import BOOT, growth_workloads, workloads
+
+# A Linux guest without these makes hundreds of millions of exits (docs/design.md 9): bare-metal guests show them.
+EVERYWHERE = ("chaining", "jump_map", "inline_branch", "all")
+ABLATION = "null read stat sig_handle pipe fork exec pgfault_anon mmap".split()
+# Guests of test/guest that do the same natively, for long enough that the VMM's start does not matter.
+BARE = ("newlib", "calls", "exceptions_svc")
+BUDGETS = ("6M", "8M", "12M", "16M", "24M")
+SMALL_MEMORY = "64M"
+WALL_RUNS = 3
+
+
+def rows_named(names):
+    return [row for row in workloads() if row.name in names]
+
+
+def run_sets(sets, percent):
+    """[(rows, native?, options)]: their results, two runs at a time."""
+    progress = Progress(sum(len(rows) + 1 for rows, _, _ in sets))
+    try:
+        return run_all([Runner(rows, percent, programs_add(), *rest, progress) for rows, *rest in sets])
+    finally:
+        progress.end()
+
+
+def compare(rows, native, virtual):
+    return [record(row, native[row.name], virtual[row.name]) for row in [BOOT] + rows]
+
+
+def ablation(percent):
+    """{technique: {workload: ratio to native}}; "" with everything on."""
+    rows = rows_named(ABLATION)
+    names = [""] + [name for name, _ in switch_rows() if name not in EVERYWHERE]
+    sets = [(rows, True, [])] + [(rows, False, ["--without", name] if name else []) for name in names]
+    say(f"each technique off: {len(names)} runs")
+    native, *virtual = run_sets(sets, percent)
+    return {
+        name: {r["name"]: r["ratio"] for r in compare(rows, native, result)}
+        for name, result in zip(names, virtual)
+    }
+
+
+def bare_ablation():
+    """The same of bare-metal guests, the techniques among them that Linux cannot do without: {technique: {guest: ratio
+    to everything on}}."""
+    names = [""] + [name for name, _ in switch_rows()] + ["all"]
+    say(f"each technique off, bare-metal guests: {len(names)} runs of {len(BARE)}")
+    figures = {name: {guest: bare_run(guest, name) for guest in BARE} for name in names}
+    return {
+        name: {guest: count / figures[""][guest] for guest, count in row.items()}
+        for name, row in figures.items()
+    }
+
+
+def bare_run(guest, without):
+    """Instructions of the whole run, the VMM's start included."""
+    stats = os.path.join(paths.BUILD, f"bench.{os.getpid()}.json")
+    elf = os.path.join(paths.GUEST_ELFS, guest + ".elf")
+    command = ["boot", "--kernel", elf, "--icount", "--stats", stats]
+    try:
+        armature(*command, *(["--without", without] if without else []))
+        with open(stats, encoding="utf-8") as file:
+            return int(re.search(r'"time_us": (\d+)', file.read()).group(1))
+    finally:
+        if os.path.exists(stats):
+            os.unlink(stats)
+
+
+def armature(*arguments):
+    done = subprocess.run(
+        [os.path.join(paths.CHECKOUT, "armature"), *arguments],
+        env=dict(os.environ, **{IS_SET_UP: "1"}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise GuestError(f"'armature {' '.join(arguments)}' ended with status {done.returncode}: {done.stderr[-500:]}")
+    return done
+
+
+def realtime(percent):
+    """Kernel operations on Debian's PREEMPT_RT kernel."""
+    kernel = realtime_kernel()
+    say("Debian's PREEMPT_RT kernel, " + os.path.basename(kernel))
+    return with_options(percent, ["--kernel", kernel])
+
+
+def small_memory(percent):
+    say(f"{SMALL_MEMORY} of guest memory")
+    return with_options(percent, ["--memory", SMALL_MEMORY])
+
+
+def with_options(percent, options):
+    rows = [row for row in workloads() if row.group == "kernel"]
+    native, virtual = run_sets([(rows, True, options), (rows, False, options)], percent)
+    return {r["name"]: r["ratio"] for r in compare(rows, native, virtual)}
+
+
+def growth(percent):
+    """{workload: {live processes: (native, virtual) of one operation}}"""
+    rows = growth_workloads()
+    say("growth: up to a thousand live processes")
+    native, virtual = run_sets([(rows, True, []), (rows, False, [])], percent)
+    found = {}
+    for r in compare(rows, native, virtual)[1:]:
+        name, _, live = r["name"].rpartition("_live_")
+        found.setdefault(name, {})[int(live)] = [r["native"] / r["count"], r["virtual"] / r["count"]]
+    return found
+
+
+def code_cache(percent):
+    """[{budget, translations, flushes, ratio...}]: what less memory for the VMM costs a boot and program starts."""
+    rows = rows_named(("exec", "sh"))
+    say("sizes of the code cache: " + ", ".join(BUDGETS))
+    sets = [(rows, True, [])] + [(rows, False, ["--budget", budget]) for budget in BUDGETS]
+    native, *virtual = run_sets(sets, percent)
+    found = []
+    for budget, result in zip(BUDGETS, virtual):
+        together = [m.counters for m in result.values()]
+        found.append(
+            {
+                "budget": size_parse(budget),
+                "translations": sum(c.get("translations", 0) for c in together),
+                "flushes": sum(c.get("cache_flushes", 0) for c in together),
+                "ratio": geometric_mean(r["ratio"] for r in compare(rows, native, result)),
+            }
+        )
+    return found
+
+
+def wall_clock():
+    """Seconds of a boot that ends at once, by the host's clock: the emulator's own costs differ. The best of three."""
+    say("wall-clock time of a boot")
+    best = {}
+    for which in ("native", "boot"):
+        for _ in range(WALL_RUNS):
+            start = time.monotonic()
+            armature(which, "--exec", "true")
+            best[which] = min(best.get(which, 1e9), time.monotonic() - start)
+    return {"native": best["native"], "virtual": best["boot"], "ratio": best["boot"] / best["native"]}
+
+
+STUDIES = {
+    "ablation": ablation,
+    "bare_ablation": lambda percent: bare_ablation(),
+    "realtime": realtime,
+    "small_memory": small_memory,
+    "growth": growth,
+    "code_cache": code_cache,
+    "wall_clock": lambda percent: wall_clock(),
+}
+
+
+def studies_text(studies):
+    for name, result in studies.items():
+        yield ""
+        yield name.replace("_", " ") + ":"
+        rows = result.items() if isinstance(result, dict) else ((r["budget"] >> 10, r) for r in result)
+        for key, value in rows:
+            yield f"    {key or 'everything on'}: {value_text(value)}"
+
+
+def value_text(value):
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {value_text(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return " / ".join(map(value_text, value))
+    return f"{value:,.3f}" if isinstance(value, float) and value < 1000 else f"{value:,.0f}"
