@@ -1,6 +1,6 @@
 """classify: what instructions are, in words or in whole images, and what the translator makes of them.
 
-The work is done by a host program, src/classify; here input is checked and the result printed.
+The work is done by a host program, src/boot/command/classify; here input is checked and the result printed.
 """
 
 import json
@@ -16,7 +16,7 @@ from messages import UsageError
 from setup import setup_ensure
 
 PROGRAM = os.path.join(paths.BUILD_HOST, "classify")
-REASONS = os.path.join(paths.SOURCE, "classify", "reasons.tab")
+REASONS = os.path.join(paths.SOURCE, "boot/command/classify", "reasons.tab")
 MODES = {"svc": 0x13, "irq": 0x12, "fiq": 0x11, "abt": 0x17, "und": 0x1B, "sys": 0x1F}
 WORD = re.compile(r"(0[xX])?[0-9a-fA-F]{1,8}")
 CLASSES = (
@@ -233,7 +233,7 @@ def words_text(found):
 
 
 def image_classify(path, image):
-    """The job for the host program (src/classify/main.c), its answer, and what was asked."""
+    """The job for the host program (src/boot/command/classify/main.c), its answer, and what was asked."""
     lines, offset = [], 0
     with tempfile.NamedTemporaryFile(dir=paths.BUILD, prefix="classify-") as file:
         for segment in image.segments:

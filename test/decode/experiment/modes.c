@@ -9,7 +9,7 @@
  * ends in another state at PL0 than in a mode of PL1, or in one such mode than in another (behaviour), what changes
  * system state at PL1 (control), or makes time pass (resource).
  */
-#include "classify/verdict.h"
+#include "boot/command/classify/verdict.h"
 #include "decode/experiment/modes.h"
 #include "decoder/decoder.h"
 #include "ops.h"

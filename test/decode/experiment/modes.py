@@ -23,7 +23,7 @@ def run_modes(words_a_row, seed, limit, reviewed=REVIEWED, result=RESULT):
     program = build(
         "modes",
         [os.path.join(HERE, "modes.c")]
-        + [path(f"src/{n}.c") for n in ("classify/verdict", "classify/handlers", "emul/cp15", "emul/cp15_rows")],
+        + [path(f"src/{n}.c") for n in ("boot/command/classify/verdict", "boot/command/classify/handlers", "emul/cp15", "emul/cp15_rows")],
     )
     guest = os.path.join(FOLDER, "modes.elf")
     sources = [os.path.join(HERE, name) for name in ("modes_start.S", "modes_guest.c")]

@@ -1,5 +1,5 @@
-#include "classify/count.h"
-#include "classify/verdict.h"
+#include "boot/command/classify/count.h"
+#include "boot/command/classify/verdict.h"
 #include "ops.h"
 
 #include <stdio.h>

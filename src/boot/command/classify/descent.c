@@ -1,4 +1,4 @@
-#include "classify/descent.h"
+#include "boot/command/classify/descent.h"
 #include "ops.h"
 
 #include <stdlib.h>

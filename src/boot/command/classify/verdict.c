@@ -1,4 +1,4 @@
-#include "classify/verdict.h"
+#include "boot/command/classify/verdict.h"
 #include "ops.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "classify/emitted.h"
+#include "boot/command/classify/emitted.h"
 #include "boot/window.h"
 #include "cache/stubs.h"
 #include "dbt/dbt.h"
@@ -102,7 +102,7 @@ void emitted_find(const struct insn *in, uint32_t pc, unsigned mode, struct emit
     dbt_jump_key = block_state_key(state);
     put(in, &source);
     CHECK(dbt_translate(&source, where, &u) == DBT_DONE);
-    for (unsigned k = BLOCK_BODY; k < u.word_count && out->count < EMITTED_LINES; k++) {
+    for (unsigned k = 0; k < u.word_count && out->count < EMITTED_LINES; k++) {
         char *line = out->lines[out->count], text[96] = "";
         struct insn host;
         int length;

@@ -2,7 +2,7 @@
 #ifndef COUNT_H
 #define COUNT_H
 
-#include "classify/descent.h"
+#include "boot/command/classify/descent.h"
 
 struct symbol {
     uint32_t address;

@@ -12,9 +12,9 @@
  *   symbol ADDRESS NAME                ascending
  *   guess                              try what nothing leads to as well
  */
-#include "classify/count.h"
-#include "classify/emitted.h"
-#include "classify/verdict.h"
+#include "boot/command/classify/count.h"
+#include "boot/command/classify/emitted.h"
+#include "boot/command/classify/verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,5 +168,5 @@ int main(int argc, char **argv)
         return words(argc - 2, argv + 2);
     if (argc == 3 && !strcmp(argv[1], "image"))
         return count(argv[2]);
-    fail("see the comment at the top of src/classify/main.c");
+    fail("see the comment at the top of src/boot/command/classify/main.c");
 }
