@@ -36,20 +36,19 @@ void tr_bring_back(struct tr *t, unsigned away)
 /* LDM^ and STM^ list another mode's LR; and r12, but in FIQ mode, where they are callouts, is every mode's. */
 static bool is_user_bank(const struct insn *in) { return in->op == OP_LDM_user || in->op == OP_STM_user; }
 
-void tr_before(struct tr *t, const struct insn *in, unsigned cond)
+void tr_bring_back_for(struct tr *t, const struct insn *in)
 {
-    uint32_t unsure = cond == AL ? in->writes & ~(uint32_t)in->sure : in->writes, wanted = in->reads | unsure;
+    uint32_t unsure = in->cond == AL ? in->writes & ~(uint32_t)in->sure : in->writes, wanted = in->reads | unsure;
 
     if (is_user_bank(in)) {
         wanted &= ~(1u << LR) | 1u << in->rn;
-        if (cond == AL && in->rn != R12)
+        if (in->cond == AL && in->rn != R12)
             wanted &= ~(in->writes & 1u << R12);
     }
-    t->conditional = cond != AL;
     tr_bring_back(t, away_of(wanted));
 }
 
-void tr_after(struct tr *t, const struct insn *in)
+void tr_is_back(struct tr *t, const struct insn *in)
 {
     unsigned written = away_of(is_user_bank(in) ? in->writes & ~(1u << LR) : in->writes);
 

@@ -6,12 +6,12 @@
 #include "dbt/template.h"
 #include "ops.h"
 
-void tr_track_constants(struct tr *t, const struct insn *in, unsigned cond)
+void tr_track_constants(struct tr *t, const struct insn *in)
 {
     unsigned was = t->constant;
 
     t->constant &= (uint16_t)~in->writes;
-    if (cond != AL || in->rd > R12)
+    if (in->cond != AL || in->rd > R12)
         return;
     switch (in->op) {
     case OP_MOV_imm:

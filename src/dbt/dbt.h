@@ -12,7 +12,7 @@
 struct dbt_source {
     gva_t pc;                 /* first instruction; its page is read through `page` */
     struct block_state state;
-    const uint8_t *page;      /* 4 KiB of guest code; NULL: all zeros (nothing is there) */
+    const uint8_t *page;      /* 4 KiB of guest code, word-aligned; NULL: all zeros (nothing is there) */
     bool second_valid;        /* a 32-bit Thumb instruction at the page's last halfword: its second half */
     uint16_t second;
 };

@@ -31,14 +31,28 @@ static inline unsigned tr_other_reg(const struct insn *in)
 static inline void tr_mark_spilled(struct tr *t, unsigned r) { t->insns[t->insn_count - 1].spilled = (uint8_t)r; }
 
 /* constant.c: after an instruction, which registers have values that the block's own code gives them. */
-void tr_track_constants(struct tr *t, const struct insn *in, unsigned cond);
+void tr_track_constants(struct tr *t, const struct insn *in);
 
 /* away.c: registers for templates, and where r12 and LR are. */
 void tr_begin_row(struct tr *t);                       /* the next words are of the instruction at t->pc, or of its next part */
 void tr_bring_back(struct tr *t, unsigned away);       /* AWAY_ bits: in place again, before the instruction */
-/* Before the instruction: what it needs in place is. */
-void tr_before(struct tr *t, const struct insn *in, unsigned cond);
-void tr_after(struct tr *t, const struct insn *in);    /* what it has written is in place */
+void tr_bring_back_for(struct tr *t, const struct insn *in);
+void tr_is_back(struct tr *t, const struct insn *in);
+
+#define AWAY_REGS (1u << R12 | 1u << LR)
+
+/* Before the instruction: what it needs in place is. After it: what it has written is. */
+static inline void tr_before(struct tr *t, const struct insn *in)
+{
+    t->conditional = in->cond != AL;
+    if (t->away && (in->reads | in->writes) & AWAY_REGS)
+        tr_bring_back_for(t, in);
+}
+static inline void tr_after(struct tr *t, const struct insn *in)
+{
+    if (in->writes & AWAY_REGS)
+        tr_is_back(t, in);
+}
 /* A register to clobber, whose value is in IFAR; tr_give() at the template's end. First thing of a template. */
 unsigned tr_take(struct tr *t, const struct insn *in);
 void tr_give(struct tr *t, unsigned r);

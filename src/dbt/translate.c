@@ -3,35 +3,50 @@
  * A block goes on past conditional branches; it ends at an unconditional transfer, at the end of its page, or when it is long.
  */
 #include "dbt/dbt.h"
+
+#include <string.h>
+
 #include "dbt/template.h"
 #include "emul/switches.h"
 #include "ops.h"
 
 static struct tr tr;
 
-/* Read one instruction; false: it goes on in the next page and the second half is not known. */
-static bool fetch(const struct dbt_source *s, gva_t pc, struct insn *in)
+/* The condition ITSTATE gives the next instruction, and ITSTATE after it (A2.5.2). */
+static unsigned it_cond(uint8_t itstate) { return itstate & 0xf ? itstate >> 4 : AL; }
+static uint8_t it_advance(uint8_t itstate) { return itstate & 7 ? (uint8_t)((itstate & 0xe0) | (itstate << 1 & 0x1f)) : 0; }
+
+/* One instruction; good until the next. NULL: it goes on in the next page and the second half is not known. */
+static const struct insn *fetch(const struct dbt_source *s, gva_t pc, uint8_t itstate)
 {
-    uint32_t at = pc.a & PAGE_MASK;
-    const uint8_t *p = s->page ? s->page + at : NULL;
-    uint32_t low = p ? p[0] | (uint32_t)p[1] << 8 : 0, high;
+    static struct insn in;
+    uint32_t at = pc.a & PAGE_MASK, word = 0;
+    uint16_t half[2] = {0, 0};
 
     if (!s->state.thumb) {
-        *in = *decode_a32_again(p ? low | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0);
-        return true;
+        if (s->page)
+            memcpy(&word, __builtin_assume_aligned(s->page + at, 4), 4);
+        return decode_a32_again(word);
     }
-    if (!decode_is_wide((uint16_t)low)) {
-        decode_thumb(low, false, in);
-        return true;
+    if (s->page)
+        memcpy(&half[0], __builtin_assume_aligned(s->page + at, 2), 2);
+    if (!decode_is_wide(half[0])) {
+        decode_thumb(half[0], false, &in);
+    } else {
+        if (at + 2 >= PAGE_SIZE && !s->second_valid)
+            return NULL;
+        if (at + 2 >= PAGE_SIZE)
+            half[1] = s->second;
+        else if (s->page)
+            memcpy(&half[1], __builtin_assume_aligned(s->page + at + 2, 2), 2);
+        decode_thumb((uint32_t)half[0] << 16 | half[1], true, &in);
     }
-    if (at + 2 < PAGE_SIZE)
-        high = p ? p[2] | (uint32_t)p[3] << 8 : 0;
-    else if (s->second_valid)
-        high = s->second;
-    else
-        return false;
-    decode_thumb(low << 16 | high, true, in);
-    return true;
+    if (itstate) {
+        in.cond = (uint8_t)it_cond(itstate);
+        if (in.size == 2)
+            in.s = in.s && (in.writes & 0x7fff) == 0; /* only the compares set flags in an IT block */
+    }
+    return &in;
 }
 
 static void copy(struct tr *t, const struct insn *in, unsigned cond)
@@ -86,10 +101,6 @@ static bool translate(struct tr *t, const struct insn *in, unsigned cond)
            in->class == CLASS_UNDEFINED || in->class == CLASS_UNPREDICTABLE;
 }
 
-/* The condition ITSTATE gives the next instruction, and ITSTATE after it (A2.5.2). */
-static unsigned it_cond(uint8_t itstate) { return itstate & 0xf ? itstate >> 4 : AL; }
-static uint8_t it_advance(uint8_t itstate) { return itstate & 7 ? (uint8_t)((itstate & 0xe0) | (itstate << 1 & 0x1f)) : 0; }
-
 static void begin(const struct dbt_source *s, cca_t where)
 {
     tr.start = tr.pc = s->pc;
@@ -108,33 +119,29 @@ static unsigned insn_limit(void) { return SWITCH_ON(long_blocks) ? TR_INSNS - 1 
 enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct translation_unit *out)
 {
     bool ends = false;
-    struct insn in;
 
     begin(s, where);
     while (!ends && tr.insn_count < insn_limit() && tr.count < TR_WORDS - 400 && (tr.pc.a ^ s->pc.a) < PAGE_SIZE) {
-        if (!fetch(s, tr.pc, &in)) {
+        const struct insn *in = fetch(s, tr.pc, tr.itstate);
+
+        if (!in) {
             if (tr.insn_count == 0)
                 return DBT_STRADDLES;
             break;
         }
         tr_begin_row(&tr);
-        if (in.thumb && tr.itstate) {
-            in.cond = (uint8_t)it_cond(tr.itstate);
-            if (in.size == 2)
-                in.s = in.s && (in.writes & 0x7fff) == 0; /* only the compares set flags in an IT block */
-        }
-        if (in.op == OP_IT && in.class == CLASS_INNOCUOUS) {
-            tr.itstate = in.mask; /* nothing to emit: conditions become A32's */
+        if (in->op == OP_IT && in->class == CLASS_INNOCUOUS) {
+            tr.itstate = in->mask; /* nothing to emit: conditions become A32's */
             if (tr.pc.a + 2 - s->pc.a >= PAGE_SIZE || tr.insn_count == insn_limit())
                 e_nop(&tr);
         } else {
-            tr_before(&tr, &in, in.cond);
-            ends = translate(&tr, &in, in.cond);
-            tr_after(&tr, &in);
-            tr_track_constants(&tr, &in, in.cond);
+            tr_before(&tr, in);
+            ends = translate(&tr, in, in->cond);
+            tr_after(&tr, in);
+            tr_track_constants(&tr, in);
             tr.itstate = it_advance(tr.itstate);
         }
-        tr.pc.a += in.size;
+        tr.pc.a += in->size;
     }
     if (!ends) {
         if (tr.itstate) /* state must be carried over: let the VMM do it */

@@ -316,11 +316,15 @@ static uint16_t role_registers(const struct insn *o, unsigned roles)
 {
     uint16_t set = 0;
 
+    if (!roles)
+        return 0;
     set |= roles & ROLE_RD ? register_bit(o->rd) : 0;
     set |= roles & ROLE_RN ? register_bit(o->rn) : 0;
     set |= roles & ROLE_RM ? register_bit(o->rm) : 0;
     set |= roles & ROLE_RA ? register_bit(o->ra) : 0;
     set |= roles & ROLE_RT ? register_bit(o->rt) : 0;
+    if (!(roles & ~(ROLE_RD | ROLE_RN | ROLE_RM | ROLE_RA | ROLE_RT)))
+        return set;
     set |= roles & ROLE_RT2 ? register_bit(o->rt2) : 0;
     set |= roles & (ROLE_LIST | ROLE_USER) ? o->list : 0;
     set |= roles & ROLE_BASE && o->wback ? register_bit(o->rn) : 0;
@@ -392,9 +396,9 @@ static void set_effects(struct insn *o, const struct core_format *f)
 /* Register fields among `roles` that are `reg`. */
 static bool role_is(const struct insn *o, unsigned roles, uint8_t reg)
 {
-    return (roles & ROLE_RD && o->rd == reg) || (roles & ROLE_RN && o->rn == reg) ||
+    return roles && ((roles & ROLE_RD && o->rd == reg) || (roles & ROLE_RN && o->rn == reg) ||
            (roles & ROLE_RM && o->rm == reg) || (roles & ROLE_RA && o->ra == reg) ||
-           (roles & ROLE_RT && o->rt == reg) || (roles & ROLE_RT2 && o->rt2 == reg);
+           (roles & ROLE_RT && o->rt == reg) || (roles & ROLE_RT2 && o->rt2 == reg));
 }
 
 /* The class of this word, not only of its row. */
@@ -466,7 +470,7 @@ void decode_a32(uint32_t word, struct insn *out)
 
 const struct insn *decode_a32_again(uint32_t word)
 {
-    static struct insn memory[1024];
+    static struct insn memory[4096];
     struct insn *m = &memory[(word ^ word >> 10 ^ word >> 20) % ARRAY_SIZE(memory)];
 
     if (m->word != word || !m->size)

@@ -532,7 +532,7 @@ static const char *harm_of_unit(unsigned tries)
 
 unsigned vmm_switched_off;
 
-static uint8_t page[PAGE_SIZE];
+static _Alignas(4) uint8_t page[PAGE_SIZE];
 static struct translation_unit made;
 
 static void everything_inline(void)
