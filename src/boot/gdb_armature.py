@@ -38,14 +38,13 @@ def read(address, type_name):
 
 
 def cache_word(name):
-    """A one-word static variable of the file that defines cache_owner()."""
-    block = gdb.lookup_global_symbol("cache_owner").symtab.static_block()
-    return int(read(int(gdb.lookup_symbol(name, block)[0].value().address), "unsigned int"))
+    """A one-word variable."""
+    return int(read(word_symbol(name), "unsigned int"))
 
 
 def block_owner(address):
     """As cache_owner() does it: the last block that begins at or before the address."""
-    top, low, high = cache_word("index_top"), 0, cache_word("block_count")
+    top, low, high = cache_word("cache_index_top"), 0, cache_word("cache_block_count")
     while low < high:
         middle = (low + high) // 2
         block = read(int(read(top - 4 * (middle + 1), "unsigned int")), "struct block")

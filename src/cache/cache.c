@@ -23,8 +23,8 @@ uint32_t cache_generation;
 static struct cache_memory mem;
 static uint32_t code_used;  /* words */
 static uint32_t meta_used;  /* bytes, from the start */
-static struct block **index_top; /* blocks by ascending host address; grows down from the end of meta */
-static uint32_t block_count;
+struct block **cache_index_top; /* blocks by ascending host address; grows down from the end of meta */
+uint32_t cache_block_count;
 static struct block *hash[8192];
 static struct block *svc_target;
 
@@ -56,7 +56,7 @@ void *meta_alloc(size_t size)
 {
     uint32_t at = (meta_used + 7) & ~7u;
 
-    if (at + size + sizeof *index_top * 2 > (uintptr_t)(index_top - block_count) - (uintptr_t)mem.meta)
+    if (at + size + sizeof *cache_index_top * 2 > (uintptr_t)(cache_index_top - cache_block_count) - (uintptr_t)mem.meta)
         return NULL;
     meta_used = at + (uint32_t)size;
     return (uint8_t *)mem.meta + at;
@@ -64,8 +64,8 @@ void *meta_alloc(size_t size)
 
 static void reset(void)
 {
-    code_used = meta_used = block_count = 0;
-    index_top = (struct block **)((uint8_t *)mem.meta + (mem.meta_size & ~(sizeof *index_top - 1)));
+    code_used = meta_used = cache_block_count = 0;
+    cache_index_top = (struct block **)((uint8_t *)mem.meta + (mem.meta_size & ~(sizeof *cache_index_top - 1)));
     memset(hash, 0, sizeof hash);
     pages_reset();
 }
@@ -179,7 +179,7 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
     memcpy(mem.code + word, u->words, total * 4);
     sync_code(mem.code + word, where, total * 4);
     code_used = word + total;
-    index_top[-1 - (int)block_count++] = b;
+    cache_index_top[-1 - (int)cache_block_count++] = b;
     b->hash_next = hash[bucket(b->gva, b->key)];
     hash[bucket(b->gva, b->key)] = b;
     page_adopt(p, b);
@@ -192,21 +192,21 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
 
 struct block *cache_owner(cca_t a, unsigned *word)
 {
-    uint32_t low = 0, high = block_count, w;
+    uint32_t low = 0, high = cache_block_count, w;
 
     if (!word_of(a, &w))
         return NULL;
     while (low < high) { /* the last block that begins at or before a */
         uint32_t mid = (low + high) / 2;
 
-        if (index_top[-1 - (int)mid]->host.a <= a.a)
+        if (cache_index_top[-1 - (int)mid]->host.a <= a.a)
             low = mid + 1;
         else
             high = mid;
     }
     if (low == 0)
         return NULL;
-    struct block *b = index_top[-1 - (int)(low - 1)];
+    struct block *b = cache_index_top[-1 - (int)(low - 1)];
     *word = (a.a - b->host.a) / 4;
     return *word < b->word_count ? b : NULL;
 }

@@ -4,8 +4,6 @@
  */
 #include "dbt/dbt.h"
 
-#include <string.h>
-
 #include "dbt/template.h"
 #include "emul/switches.h"
 #include "ops.h"
@@ -25,11 +23,11 @@ static const struct insn *fetch(const struct dbt_source *s, gva_t pc, uint8_t it
 
     if (!s->state.thumb) {
         if (s->page)
-            memcpy(&word, __builtin_assume_aligned(s->page + at, 4), 4);
+            word = *(const uint32_t *)(const void *)(s->page + at);
         return decode_a32_again(word);
     }
     if (s->page)
-        memcpy(&half[0], __builtin_assume_aligned(s->page + at, 2), 2);
+        half[0] = *(const uint16_t *)(const void *)(s->page + at);
     if (!decode_is_wide(half[0])) {
         decode_thumb(half[0], false, &in);
     } else {
@@ -38,7 +36,7 @@ static const struct insn *fetch(const struct dbt_source *s, gva_t pc, uint8_t it
         if (at + 2 >= PAGE_SIZE)
             half[1] = s->second;
         else if (s->page)
-            memcpy(&half[1], __builtin_assume_aligned(s->page + at + 2, 2), 2);
+            half[1] = *(const uint16_t *)(const void *)(s->page + at + 2);
         decode_thumb((uint32_t)half[0] << 16 | half[1], true, &in);
     }
     if (itstate) {
