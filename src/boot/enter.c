@@ -9,8 +9,6 @@
 #include "emul/bus.h"
 #include "emul/switches.h"
 
-#define ALIGNMENT_FAULT FS_ALIGNMENT
-
 struct block_state enter_state(void)
 {
     uint32_t cpsr = vcpu.cpsr;
@@ -27,29 +25,26 @@ static bool walk_fetch(uint32_t va, struct translation *out, uint32_t *fsr)
     return mmu_walk(&vcpu.mmu, GVA(va), ACCESS_FETCH, true, out, fsr);
 }
 
-/* Second half of an instruction that straddles pages. False: the abort was injected. */
-static bool read_second(struct dbt_source *s)
+/* Second half of an instruction that straddles pages. */
+static bool read_second(struct dbt_source *s, struct fetch_fault *fault)
 {
     struct translation t;
-    uint32_t fsr, va = (s->pc.a | PAGE_MASK) + 1;
     const uint16_t *p;
 
-    if (!walk_fetch(va, &t, &fsr)) {
-        run_stats.fetch_faults++;
-        exc_prefetch_abort(&vcpu, GVA(va), fsr);
+    fault->va = GVA((s->pc.a | PAGE_MASK) + 1);
+    if (!walk_fetch(fault->va.a, &t, &fault->fsr))
         return false;
-    }
     p = guest_memory_at(t.gpa);
     s->second = p ? *p : 0;
     s->second_valid = true;
     return true;
 }
 
-/* NULL with *faulted false: a store was full and everything is flushed, try again. */
-static struct block *translate(struct code_page *page, struct block_state state, bool *faulted)
+/* NULL: *fault, or if that is none, a store was full and everything is flushed, try again. */
+static struct block *translate(struct code_page *page, gva_t pc, struct block_state state, struct fetch_fault *fault)
 {
     gpa_t gpa = cache_page_gpa(page);
-    struct dbt_source s = {.pc = GVA(vcpu.r[15]), .state = state, .page = guest_memory_at(gpa)};
+    struct dbt_source s = {.pc = pc, .state = state, .page = guest_memory_at(gpa)};
     struct translation_unit u;
     enum dbt_verdict verdict;
     struct block *b;
@@ -63,10 +58,9 @@ static struct block *translate(struct code_page *page, struct block_state state,
     for (;;) {
         verdict = dbt_translate(&s, where, &u);
         if (verdict == DBT_STRADDLES) {
-            if (!read_second(&s)) {
-                *faulted = true;
+            if (!read_second(&s, fault))
                 return NULL;
-            }
+            fault->fsr = 0;
             continue;
         }
         CHECK(verdict == DBT_DONE);
@@ -94,43 +88,52 @@ static struct block *translate(struct code_page *page, struct block_state state,
     }
 }
 
-struct block *enter_find_block(unsigned away, bool *faulted)
+struct block *enter_find_at(gva_t pc, struct block_state state, struct fetch_fault *fault)
 {
-    struct block_state state = enter_state();
     struct code_page *page;
     struct translation t;
     struct block *b;
-    uint32_t fsr;
 
-    state.away = (uint8_t)away;
-    *faulted = false;
-    if (!(vcpu.cpsr & PSR_T) && vcpu.r[15] & 3) { /* as a fetch from there is refused: B1.9.7, alignment */
-        exc_prefetch_abort(&vcpu, GVA(vcpu.r[15]), ALIGNMENT_FAULT);
-        *faulted = true;
+    *fault = (struct fetch_fault){pc, 0};
+    if (!state.thumb && pc.a & 3) { /* as a fetch from there is refused: B1.9.7, alignment */
+        fault->fsr = FS_ALIGNMENT;
         return NULL;
     }
     for (;;) {
-        page = cache_active(GVA(vcpu.r[15]));
+        page = cache_active(pc);
         if (!page) {
-            if (!walk_fetch(vcpu.r[15], &t, &fsr)) {
-                run_stats.fetch_faults++;
-                exc_prefetch_abort(&vcpu, GVA(vcpu.r[15]), fsr);
-                *faulted = true;
+            if (!walk_fetch(pc.a, &t, &fault->fsr))
                 return NULL;
-            }
-            page = cache_activate(GVA(vcpu.r[15]), t.gpa, !t.ng);
+            fault->fsr = 0;
+            page = cache_activate(pc, t.gpa, !t.ng);
             if (!page) {
                 cache_flush();
                 continue;
             }
         }
-        b = cache_find(page, GVA(vcpu.r[15]), state);
+        b = cache_find(page, pc, state);
         if (b)
             return b;
-        b = translate(page, state, faulted);
-        if (b || *faulted)
+        b = translate(page, pc, state, fault);
+        if (b || fault->fsr)
             return b;
     }
+}
+
+struct block *enter_find_block(unsigned away, bool *faulted)
+{
+    struct block_state state = enter_state();
+    struct fetch_fault fault;
+    struct block *b;
+
+    state.away = (uint8_t)away;
+    b = enter_find_at(GVA(vcpu.r[15]), state, &fault);
+    *faulted = !b;
+    if (!b) {
+        run_stats.fetch_faults++;
+        exc_prefetch_abort(&vcpu, fault.va, fault.fsr);
+    }
+    return b;
 }
 
 static void take_interrupts(void)

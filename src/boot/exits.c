@@ -29,25 +29,37 @@ _Noreturn static void lost(const struct frame *f, const char *what)
                   (unsigned)f->pc, (unsigned)f->psr, (unsigned)f->kind, (unsigned)arm_read_dfar(), (unsigned)arm_read_dfsr());
 }
 
-static void follow_exit(struct frame *f, struct place at, struct site *s)
+/* Nothing has to be injected before translated code goes on. */
+static bool undisturbed(const struct frame *f) { return !gic_irq_pending() || f->psr & PSR_F; }
+
+/* Registers are where the exit has them, and the target is made for that: no state is looked at. */
+static bool link_exit(struct frame *f, struct block *b, struct site *s)
 {
     uint32_t generation = cache_generation;
+    struct fetch_fault fault;
     struct block *to;
-    bool faulted;
 
-    sync_in_exit(f, at.block, s);
-    if (SWITCH_ON(chaining) && cache_resumable(at.block)) {
-        to = enter_find_block(s->away, &faulted);
-        if (to && generation == cache_generation && cache_resumable(to) && cache_resumable(at.block)) {
-            run_stats.links++;
-            cache_link(s, to);
-            if (!gic_irq_pending()) {
-                f->pc = to->host.a;
-                sync_out(f);
-                return;
-            }
-        }
-    }
+    if (!SWITCH_ON(chaining) || !cache_resumable(b) || !undisturbed(f))
+        return false;
+    to = enter_find_at(GVA(s->data), block_state_of(b->key, s->size, s->away), &fault);
+    if (!to || generation != cache_generation || !cache_resumable(to) || !cache_resumable(b))
+        return false;
+    run_stats.links++;
+    cache_link(s, to);
+    f->pc = to->host.a;
+    return true;
+}
+
+static void follow_exit(struct frame *f, struct place at, struct site *s)
+{
+    uint32_t target = s->data, it = psr_it(s->size), thumb = at.block->key & 0x20 ? PSR_T : 0;
+    unsigned away = s->away;
+
+    if (link_exit(f, at.block, s))
+        return;
+    sync_in_away(f, away); /* not sync_in_exit(): the block may be gone */
+    vcpu.r[15] = target;
+    vcpu.cpsr |= thumb | it;
     enter_guest(f);
 }
 
@@ -62,16 +74,29 @@ void complete_funnel(struct frame *f)
     callout_bx(&vcpu, target);
 }
 
+/* As the funnel leaves the registers, so a block of the jump map wants them. */
+static bool enter_jump(struct frame *f)
+{
+    uint32_t target = (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc;
+    struct fetch_fault fault;
+    struct block *to;
+
+    if (target & 3 || !undisturbed(f))
+        return false;
+    to = enter_find_at(GVA(target), block_state_of(dbt_jump_key, 0, AWAY_BOTH), &fault);
+    if (!to || !cache_resumable(to))
+        return false;
+    cache_enter_jump_map(to);
+    f->pc = to->host.a;
+    return true;
+}
+
 static void jump_miss(struct frame *f)
 {
-    struct block *to;
-    bool faulted;
-
     run_stats.jump_misses++;
+    if (enter_jump(f))
+        return;
     complete_funnel(f);
-    to = enter_find_block(enter_state().away, &faulted);
-    if (to && cache_resumable(to) && to->key == dbt_jump_key)
-        cache_enter_jump_map(to);
     enter_guest(f);
 }
 

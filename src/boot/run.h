@@ -55,6 +55,12 @@ bool sync_is_user(const struct frame *f);
 
 /* enter.c: go on at vcpu's PC: finds or makes the block; sets f->pc. Injects fetch faults and waiting interrupts. */
 void enter_guest(struct frame *f);
+struct fetch_fault {
+    gva_t va;
+    uint32_t fsr; /* 0: none */
+};
+/* The block, translated if need be, whatever vcpu's state is. NULL: *fault says why. */
+struct block *enter_find_at(gva_t pc, struct block_state state, struct fetch_fault *fault);
 /* For vcpu's state, as translated code or the VMM enters it (AWAY_ bits); *faulted: an exception was injected instead. */
 struct block *enter_find_block(unsigned away, bool *faulted);
 struct block_state enter_state(void); /* `away` as the VMM enters it */

@@ -38,6 +38,12 @@ static inline uint32_t block_state_key(struct block_state s)
            (uint32_t)s.itstate << 8;
 }
 
+static inline struct block_state block_state_of(uint32_t key, uint8_t itstate, uint8_t away)
+{
+    return (struct block_state){.mode = key & 0x1f, .itstate = itstate, .away = away, .thumb = key >> 5 & 1,
+                                .big_endian = key >> 7 & 1, .fiq_masked = key >> 6 & 1};
+}
+
 enum site_kind {
     SITE_CALLOUT, /* UDF: emulate the guest instruction `data`, state as at its start */
     SITE_CONTINUE, /* UDF: the next instruction is at `data`, with ITSTATE `size` */

@@ -33,7 +33,7 @@ struct tr {
     bool conditional;         /* of the instruction being translated: its words may be skipped */
     uint32_t constants[15];   /* values of registers that the block itself has made so */
     uint16_t constant;        /* which of them are valid */
-    struct insn_map insns[TR_INSNS + 4]; /* some instructions have rows for the registers that are brought back before them */
+    _Alignas(4) struct insn_map insns[TR_INSNS + 4]; /* copied by words. Some instructions have rows for the registers that are brought back before them */
     unsigned insn_count;      /* rows */
     struct site sites[TR_INSNS * 3];
     unsigned site_count;

@@ -18,6 +18,15 @@ static const struct insn blank = {
     .rt2 = REG_NONE,
 };
 
+/* As words: a struct of bytes is cleared by a function's call and then set byte by byte. */
+static void begin(struct insn *out)
+{
+    struct words { uint32_t word[sizeof blank / 4]; } __attribute__((may_alias));
+
+    _Static_assert(sizeof blank % 4 == 0, "by words");
+    *(struct words *)out = *(const struct words *)&blank;
+}
+
 /* DecodeImmShift (A8.4.3). */
 static void set_shift(struct insn *o)
 {
@@ -310,28 +319,31 @@ static void finish(struct insn *o, enum kind kind)
     }
 }
 
-static uint16_t register_bit(uint8_t reg) { return reg < 16 ? (uint16_t)(1u << reg) : 0; }
+/* Roles rd .. rt2 are the low six, in the order of the fields. */
+#define ROLE_FIELDS (ROLE_RD | ROLE_RN | ROLE_RM | ROLE_RA | ROLE_RT | ROLE_RT2)
+_Static_assert(offsetof(struct insn, rt2) == offsetof(struct insn, rd) + 5 && ROLE_RD == 1 && ROLE_RN == 2 && ROLE_RM == 4 &&
+               ROLE_RA == 8 && ROLE_RT == 16 && ROLE_RT2 == 32, "decode.c");
+
+static uint8_t role_field(const struct insn *o, unsigned n) { return ((const uint8_t *)o)[offsetof(struct insn, rd) + n]; }
 
 static uint16_t role_registers(const struct insn *o, unsigned roles)
 {
-    uint16_t set = 0;
+    unsigned set = 0;
 
-    if (!roles)
-        return 0;
-    set |= roles & ROLE_RD ? register_bit(o->rd) : 0;
-    set |= roles & ROLE_RN ? register_bit(o->rn) : 0;
-    set |= roles & ROLE_RM ? register_bit(o->rm) : 0;
-    set |= roles & ROLE_RA ? register_bit(o->ra) : 0;
-    set |= roles & ROLE_RT ? register_bit(o->rt) : 0;
-    if (!(roles & ~(ROLE_RD | ROLE_RN | ROLE_RM | ROLE_RA | ROLE_RT)))
-        return set;
-    set |= roles & ROLE_RT2 ? register_bit(o->rt2) : 0;
+    for (unsigned left = roles & ROLE_FIELDS; left; left &= left - 1) {
+        unsigned reg = role_field(o, (unsigned)__builtin_ctz(left));
+
+        if (reg < 16)
+            set |= 1u << reg;
+    }
+    if (!(roles & ~(unsigned)ROLE_FIELDS))
+        return (uint16_t)set;
     set |= roles & (ROLE_LIST | ROLE_USER) ? o->list : 0;
-    set |= roles & ROLE_BASE && o->wback ? register_bit(o->rn) : 0;
+    set |= roles & ROLE_BASE && o->wback && o->rn < 16 ? 1u << o->rn : 0;
     set |= roles & ROLE_SP ? 1u << REG_SP : 0;
     set |= roles & ROLE_LR ? 1u << REG_LR : 0;
     set |= roles & ROLE_PC ? 1u << REG_PC : 0;
-    return set;
+    return (uint16_t)set;
 }
 
 /* The flags that a condition looks at (A8.3). */
@@ -396,9 +408,10 @@ static void set_effects(struct insn *o, const struct core_format *f)
 /* Register fields among `roles` that are `reg`. */
 static bool role_is(const struct insn *o, unsigned roles, uint8_t reg)
 {
-    return roles && ((roles & ROLE_RD && o->rd == reg) || (roles & ROLE_RN && o->rn == reg) ||
-           (roles & ROLE_RM && o->rm == reg) || (roles & ROLE_RA && o->ra == reg) ||
-           (roles & ROLE_RT && o->rt == reg) || (roles & ROLE_RT2 && o->rt2 == reg));
+    for (; roles; roles &= roles - 1)
+        if (role_field(o, (unsigned)__builtin_ctz(roles)) == reg)
+            return true;
+    return false;
 }
 
 /* The class of this word, not only of its row. */
@@ -463,7 +476,7 @@ void decode_a32(uint32_t word, struct insn *out)
 {
     enum root root = word >> 28 == 15 ? ROOT_A32_UNCONDITIONAL : ROOT_A32;
 
-    *out = blank;
+    begin(out);
     out->size = 4;
     decode(find_row(root, bits(word, 27, 20), word), word, out);
 }
@@ -480,7 +493,7 @@ const struct insn *decode_a32_again(uint32_t word)
 
 void decode_thumb(uint32_t word, bool wide, struct insn *out)
 {
-    *out = blank;
+    begin(out);
     out->thumb = true;
     out->size = wide ? 4 : 2;
     if (wide)
