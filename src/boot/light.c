@@ -46,16 +46,16 @@ struct block *light_find_block(gva_t gva, uint32_t key)
 }
 
 /* Translated code may have written the DACR since. */
-static bool begin(struct frame *f)
+static __attribute__((noinline)) bool begin_dacr(struct frame *f)
 {
-    if (f->dacr == known_dacr)
-        return true;
     if (known_dacr == DACR_NONE || f->dacr & 0xaaaaaaaau) /* Manager: the tables must be told */
         return false;
     guest_mmu_note_dacr(f);
     known_dacr = f->dacr;
     return true;
 }
+
+static inline bool begin(struct frame *f) { return f->dacr == known_dacr || begin_dacr(f); }
 
 void vmm_und(struct frame *f)
 {
@@ -174,14 +174,26 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
                                  .mode = at.block->key & PSR_MODE};
 }
 
+/* Bytes of a plain load or store; 0: it is none. */
+static unsigned access_size(unsigned op)
+{
+    switch (op) {
+    case OP_LDR_imm: case OP_STR_imm: return 4;
+    case OP_LDRH_imm: case OP_STRH_imm: return 2;
+    case OP_LDRB_imm: case OP_STRB_imm: return 1;
+    default: return 0;
+    }
+}
+
 void light_consider_device(uint32_t host, uint32_t word)
 {
     struct insn in = *decode_a32_again(word);
     struct light_site *s = &sites[(host + 4) >> 2 & (SITES - 1)];
+    unsigned size = access_size(in.op);
 
-    if (generation != cache_generation || (in.op != OP_LDR_imm && in.op != OP_STR_imm) || !in.index || in.wback ||
-        in.rn > 12 || in.rt > 12)
+    if (generation != cache_generation || !size || !in.index || in.wback || in.rn > 12 || in.rt > 12)
         return;
-    *s = (struct light_site){.host = host + 4, .run = light_device, .count = &run_stats.device_sites, .rt = in.rt,
-                             .rn = in.rn, .write = in.op == OP_STR_imm, .offset = in.add ? in.imm : -in.imm};
+    *s = (struct light_site){.host = host + 4, .run = light_device, .count = &run_stats.device_sites, .rt = in.rt, .rn = in.rn,
+                             .write = in.op == OP_STR_imm || in.op == OP_STRH_imm || in.op == OP_STRB_imm,
+                             .size = (uint8_t)size, .offset = in.add ? in.imm : -in.imm};
 }

@@ -18,6 +18,7 @@ struct light_site {
     uint8_t mode;    /* of its block */
     uint8_t rn;      /* a device access: STR or LDR rt, [rn, #offset] */
     bool write;
+    uint8_t size;
     uint32_t offset;
 };
 
@@ -44,6 +45,11 @@ bool light_tlb_asid(struct frame *f, const struct light_site *s);
 /* light_device.c */
 bool light_device(struct frame *f, const struct light_site *s);
 void light_device_forget(void);         /* TLB maintenance of everything, or of tables' format */
-void light_device_forget_va(gva_t va);
+extern uint32_t light_device_slots; /* a bit for each of 32 slots of pages that are known; all: sections are */
+static inline void light_device_forget_va(gva_t va)
+{
+    if (light_device_slots >> (va.a >> 12 & 31) & 1)
+        light_device_forget();
+}
 
 #endif

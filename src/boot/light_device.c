@@ -16,23 +16,13 @@ static struct {
     bool writable;
     uint8_t domain;
 } pages[PAGES];
-static bool any_section; /* maintenance of any address in a MiB names its entry */
+uint32_t light_device_slots;
 
 void light_device_forget(void)
 {
     for (unsigned i = 0; i < PAGES; i++)
         pages[i].va = 1;
-    any_section = false;
-}
-
-void light_device_forget_va(gva_t va)
-{
-    unsigned i = va.a >> 12 & (PAGES - 1);
-
-    if (any_section)
-        light_device_forget();
-    else if (pages[i].va == (va.a & ~PAGE_MASK))
-        pages[i].va = 1;
+    light_device_slots = 0;
 }
 
 /* Global, in a Client domain. */
@@ -48,7 +38,7 @@ static bool enter(unsigned i, uint32_t va)
     d = bus_find(t.gpa);
     if (!d)
         return false;
-    any_section |= t.size_log2 > 12;
+    light_device_slots |= t.size_log2 > 12 ? 0xffffffff : 1u << (va >> 12 & 31);
     pages[i].device = d;
     pages[i].base = (t.gpa.a & ~PAGE_MASK) - d->base;
     pages[i].writable = mmu_walk(&vcpu.mmu, GVA(va), ACCESS_WRITE, true, &t, &fsr);
@@ -59,11 +49,11 @@ static bool enter(unsigned i, uint32_t va)
 
 bool light_device(struct frame *f, const struct light_site *s)
 {
-    uint32_t va = f->r[s->rn] + s->offset, offset;
+    uint32_t va = f->r[s->rn] + s->offset, offset, mask = 0xffffffffu >> (32 - 8 * s->size);
     unsigned i = va >> 12 & (PAGES - 1);
     const struct device *d;
 
-    if (va & 3 || f->psr & PSR_E)
+    if (va & (s->size - 1u) || f->psr & PSR_E)
         return false;
     if (pages[i].va != (va & ~PAGE_MASK) && !enter(i, va))
         return false;
@@ -75,9 +65,9 @@ bool light_device(struct frame *f, const struct light_site *s)
         return false;
     run_stats.device_accesses++;
     if (!s->write) {
-        f->r[s->rt] = d->read(d->state, offset, 4);
+        f->r[s->rt] = d->read(d->state, offset, s->size) & mask;
     } else {
-        d->write(d->state, offset, f->r[s->rt], 4);
+        d->write(d->state, offset, f->r[s->rt] & mask, s->size);
         host_timer_program(timer_next_deadline());
     }
     if (gic_irq_pending() && !(f->psr & PSR_F)) {
