@@ -192,15 +192,63 @@ bool light_contextidr(struct frame *f, const struct light_site *s)
     return f->r[s->rt] == vcpu.mmu.contextidr || light_switch(vcpu.mmu.ttbr0, f->r[s->rt]);
 }
 
-bool light_tlb_va(struct frame *f, const struct light_site *s)
+/* False: the window or translations are concerned. */
+static bool drop_va(uint32_t value)
 {
-    gva_t va = GVA(f->r[s->rt] & ~PAGE_MASK);
+    gva_t va = GVA(value & ~PAGE_MASK);
 
     if (in_shared_window(va.a) || cache_active(va))
         return false;
     run_stats.tlb_ops++;
     light_device_forget_va(va);
-    shadow_drop_va(va, (uint8_t)f->r[s->rt]);
+    shadow_drop_va(va, (uint8_t)value);
+    return true;
+}
+
+/* NZCV of a - b (A8.8.38). */
+static uint32_t compare_flags(uint32_t a, uint32_t b)
+{
+    uint32_t d = a - b;
+
+    return (d & PSR_N) | (d ? 0 : PSR_Z) | (a >= b ? PSR_C : 0) | (((a ^ b) & (a ^ d)) >> 31 << 28);
+}
+
+#define LOOP_PAGES 32u /* in one exit: interrupts wait */
+
+/*
+ * After the operation, a loop over a range: ADD rt, rt, #4096; CMP rt, rm; BLO to the operation. These words' effects here
+ * cost less than an exit a page. The block's words are read where they run; a page has no gate in it.
+ */
+static void go_round(struct frame *f, const struct light_site *s)
+{
+    const uint32_t *w = (const uint32_t *)(uintptr_t)f->pc;
+    uint32_t rt = s->rt, rm, *r = f->r;
+
+    if (!SWITCH_ON(tlb_loops) || (f->pc & PAGE_MASK) > PAGE_SIZE - 12 || w[0] != (0xe2800a01u | rt << 16 | rt << 12) ||
+        (w[1] & ~15u) != (0xe1500000u | rt << 16) || w[2] != (0x3a000000u | ((s->host - 4 - f->pc - 16) >> 2 & 0xffffff)))
+        return;
+    rm = w[1] & 15;
+    if (rm > 11 || rm == rt)
+        return;
+    for (unsigned n = 0; n < LOOP_PAGES; n++) {
+        r[rt] += PAGE_SIZE;
+        f->psr = (f->psr & 0x0fffffff) | compare_flags(r[rt], r[rm]);
+        if (r[rt] >= r[rm]) {
+            f->pc += 12;
+            return;
+        }
+        if (!drop_va(r[rt])) {
+            f->pc = s->host - 4; /* the operation itself, as an exit of its own */
+            return;
+        }
+    }
+}
+
+bool light_tlb_va(struct frame *f, const struct light_site *s)
+{
+    if (!drop_va(f->r[s->rt]))
+        return false;
+    go_round(f, s);
     return true;
 }
 

@@ -25,6 +25,7 @@
     X(device_sites, "hot device accesses are not rewritten")                                       \
     X(direct_timer, "the guest's first SP804 is modelled, not one of the host's")                  \
     X(light_exits, "every exit saves and restores all of the guest's state")                       \
+    X(tlb_loops, "each page of a loop of TLB maintenance is an exit")                              \
     X(wfi_idle, "WFI does not idle the host")
 
 enum vmm_switch {

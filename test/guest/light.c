@@ -65,6 +65,48 @@ static void test_remap(void)
     check("code remapped, TLBIMVA", good);
 }
 
+/* Linux's loop over a range; *psr: its flags at the end. */
+uint32_t flush_range(uint32_t start, uint32_t end, uint32_t *psr);
+__asm__(".text\n.arm\n.balign 4\nflush_range:\n1:\tmcr p15, 0, r0, c8, c7, 1\n\tadd r0, r0, #4096\n\tcmp r0, r1\n\t"
+        "blo 1b\n\tmrs r1, cpsr\n\tstr r1, [r2]\n\tdsb\n\tisb\n\tbx lr\n");
+
+static void test_range(void)
+{
+    uint32_t psr, end;
+    bool good = true;
+
+    for (uint32_t i = 0; i < 160; i++) {
+        WRITE32(PA + i * 0x1000, MOV_R0(i));
+        WRITE32(PA + i * 0x1000 + 4, BX_LR);
+        MCR15(0, 7, 11, 1, PA + i * 0x1000);
+        mmu_map_small(VA + i * 0x1000, PA + i * 0x1000, M_RW);
+    }
+    DSB();
+    MCR15(0, 7, 5, 0, 0);
+    tlb_flush();
+    for (uint32_t round = 1; round <= 20; round++) {
+        uint32_t count = 1 + round * 7 % 100; /* pages, more than what is done at once, and fewer */
+
+        good &= load(VA + 40 * 0x1000) == MOV_R0(40) && ((fn_t)(VA + 5 * 0x1000))(0) == 5; /* page 5 is code that has run */
+        for (uint32_t i = 0; i < count; i++)
+            mmu_map_small(VA + i * 0x1000, PA + (i + round) * 0x1000, M_RW);
+        end = VA + count * 0x1000 - (round & 1) * 0x800;
+        good &= flush_range(VA, end, &psr) == VA + count * 0x1000;
+        good &= psr >> 28 == (round & 1 ? 2 : 6); /* C; Z too where the end is met */
+        MCR15(0, 7, 5, 6, 0);
+        ISB();
+        for (uint32_t i = 0; i < 128; i++)
+            good &= load(VA + i * 0x1000) == MOV_R0(i < count ? i + round : i);
+        good &= ((fn_t)(VA + 5 * 0x1000))(0) == (count > 5 ? 5 + round : 5);
+        for (uint32_t i = 0; i < count; i++)
+            mmu_map_small(VA + i * 0x1000, PA + i * 0x1000, M_RW);
+        flush_range(VA, VA + count * 0x1000, &psr);
+        MCR15(0, 7, 5, 6, 0);
+        ISB();
+    }
+    check("a range, page by page", good);
+}
+
 /* The same load hits a device, RAM, a device again. */
 static void test_device(void)
 {
@@ -311,6 +353,9 @@ int main(void)
     mmu_on();
     test_remap();
     test_device();
+    mmu_unmap_section(VA);
+    tlb_flush();
+    test_range();
     mmu_unmap_section(VA);
     tlb_flush();
     test_spaces();
