@@ -28,6 +28,11 @@ PACKAGES = (
     ("device-tree-compiler", "compiles the guest's device tree", "/usr/bin/dtc"),
     ("python3-libfdt", "edits the guest's device tree", "/usr/lib/python3/dist-packages/libfdt.py"),
     (
+        "python3-matplotlib",
+        "draws the documentation's figures",
+        "/usr/lib/python3/dist-packages/matplotlib/__init__.py",
+    ),
+    (
         "debian-archive-keyring",
         "checks the guest's packages",
         "/usr/share/keyrings/debian-archive-keyring.gpg",
