@@ -162,6 +162,12 @@ def long_test(function):
     return function
 
 
+def exhaustive_test(function):
+    """For what takes hours: run by --exhaustive, or by their full name."""
+    function.exhaustive = True
+    return function
+
+
 def scratch_file(name, data=b""):
     """A file for a test's own use; its path. Names are the tests' to keep apart."""
     os.makedirs(SCRATCH, exist_ok=True)

@@ -126,6 +126,8 @@ static void compare_all(void)
     for (unsigned r = 0; r < decoder_row_count; r++) {
         if (options.row && strcmp(options.row, decoder_rows[r].name))
             continue;
+        for (unsigned i = 0; i < sample_corner_count(&decoder_rows[r]); i++)
+            add_word(decoder_rows[r].isa, sample_corner(&decoder_rows[r], i));
         for (unsigned i = 0; i < options.words; i++)
             add_word(decoder_rows[r].isa, sample_row(&decoder_rows[r]));
     }

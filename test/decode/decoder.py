@@ -4,13 +4,35 @@ import os
 import subprocess
 import sys
 
-from harness import CHECKOUT, TestFailure, expect, expect_equal
+from harness import CHECKOUT, TestFailure, exhaustive_test, expect, expect_equal
 
 sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode"))
 sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode", "experiment"))
 from experiment import run_experiment  # noqa: E402
 import virtualizability  # noqa: E402
 from programs import build_compare  # noqa: E402
+
+
+WORDS = 5_000_000  # at least so many are compared with Capstone in each run of the tests
+
+
+def test_capstone_agrees():
+    """Each row's corner values and random words, all T16 words, words at random."""
+    reviewed = os.path.join(CHECKOUT, "test", "decode", "reviewed_capstone.txt")
+    arguments = ["--words", "3900", "--random", "400000", "--reviewed", reviewed]
+    run = subprocess.run([build_compare(), *arguments], stdout=subprocess.PIPE, text=True, timeout=600)
+    expect(run.returncode == 0, "Capstone and the decoder disagree:\n" + run.stdout)
+    compared = int(run.stdout.splitlines()[-1].split()[0])
+    expect(compared >= WORDS, f"only {compared} words were compared")
+
+
+@exhaustive_test
+def test_every_word():
+    """All A32 and T32 words; about two hours of two processors, and it goes on where it was stopped."""
+    run = subprocess.run(
+        [sys.executable, "-B", os.path.join(CHECKOUT, "test/decode/exhaustive.py")], stdout=subprocess.PIPE, text=True
+    )
+    expect(run.returncode == 0, "Capstone and the decoder disagree:\n" + run.stdout)
 
 
 def test_objdump_agrees():

@@ -121,17 +121,22 @@ static void replace_shift(char *text)
     }
 }
 
-/* LDR from and STR to the stack that are POP and PUSH of one register. */
+/* LDR from and STR to the stack that are POP and PUSH of one register, conditional or not. */
 static void replace_stack_access(char *text)
 {
-    char reg[8];
-    int end = 0;
+    char reg[8], cond[3] = "";
+    int end = 0, at = 3;
 
-    if (sscanf(text, "ldr %7s , [ sp ] , 4%n", reg, &end) == 1 && end && !text[end])
-        sprintf(text, "pop %s", reg);
+    if ((starts(text, "ldr") || starts(text, "str")) && text[3] != ' ' && text[4] && text[5] == ' ') {
+        snprintf(cond, sizeof(cond), "%.2s", text + 3);
+        at = 5;
+    }
+    if (starts(text, "ldr") && sscanf(text + at, " %7s , [ sp ] , 4%n", reg, &end) == 1 && end && !text[at + end])
+        sprintf(text, "pop%s %s", cond, reg);
     end = 0;
-    if (sscanf(text, "str %7s , [ sp , 4294967292 ] !%n", reg, &end) == 1 && end && !text[end])
-        sprintf(text, "push %s", reg);
+    if (starts(text, "str") && sscanf(text + at, " %7s , [ sp , 4294967292 ] !%n", reg, &end) == 1 && end &&
+        !text[at + end])
+        sprintf(text, "push%s %s", cond, reg);
 }
 
 /* CPSR_f and CPSR_s alone are the APSR's. */

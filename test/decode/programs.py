@@ -14,10 +14,17 @@ def path(*parts):
 
 
 def sources():
-    """All that decides what the programs do."""
+    """All that decides what the comparison does."""
     found = []
-    for pattern in ("src/types.h", "src/decoder/*", "test/decode/*", "test/unit/support/sample.*"):
-        found += [p for p in glob(path(pattern)) if os.path.isfile(p)]
+    for pattern in (
+        "src/types.h",
+        "src/decoder/*.[ch]",
+        "src/decoder/*.tab",
+        "src/decoder/generate.py",
+        "test/decode/*.[ch]",
+        "test/decode/reviewed_capstone.txt",
+    ):
+        found += glob(path(pattern))
     return sorted(found)
 
 

@@ -339,3 +339,21 @@ TEST(every_row_is_reached_and_consistent)
         EXPECT(reached);
     }
 }
+
+TEST(samples_reach_each_corner)
+{
+    for (unsigned r = 0; r < decoder_row_count; r++) {
+        const struct decoder_row *row = &decoder_rows[r];
+        uint32_t ones = 0, zeros = 0, all = row->isa == ISA_T16 ? 0xffff : 0xffffffff;
+
+        for (unsigned n = 0; n < sample_corner_count(row); n++) {
+            uint32_t word = sample_corner(row, n);
+
+            EXPECT_EQ(word & row->mask, row->value);
+            ones |= word;
+            zeros |= ~word;
+        }
+        EXPECT_EQ((ones | row->mask) & all, all);
+        EXPECT_EQ((zeros | row->mask) & all, all);
+    }
+}

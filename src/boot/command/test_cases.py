@@ -20,7 +20,8 @@ from harness import (
     run_armature,
 )  # noqa: E402,F401  (test/harness.py)
 
-Case = namedtuple("Case", "name run long")
+# long, exhaustive: only with the option of that name, or if it is named in full
+Case = namedtuple("Case", "name run long exhaustive", defaults=(False,))
 
 UNIT_LIMIT = 300  # seconds
 GUEST_CLOCK = 600  # of the VMM's clock, given to --timeout: a busy machine is several times slower
@@ -134,5 +135,6 @@ def script_cases(folder):
         for name, function in vars(module).items():
             if name.startswith("test_") and getattr(function, "__module__", None) == module.__name__:
                 long = getattr(function, "long", False)
-                cases.append(Case(f"{folder}/{stem}.{name[len('test_'):]}", function, long))
+                exhaustive = getattr(function, "exhaustive", False)
+                cases.append(Case(f"{folder}/{stem}.{name[len('test_'):]}", function, long, exhaustive))
     return cases

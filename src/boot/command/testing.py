@@ -20,6 +20,11 @@ def add_options(parser):
         help="tests whose name contains it, or matches it with * and ? (such as guest/* or linux)",
     )
     parser.add_argument("--long", action="store_true", help="the long campaigns too (they can also be named)")
+    parser.add_argument(
+        "--exhaustive",
+        action="store_true",
+        help="also the decoder against another over all words: hours, and it goes on where it was stopped",
+    )
     parser.add_argument("--list", action="store_true", help="names only")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="tests at a time (%(default)s)")
 
@@ -57,6 +62,8 @@ def interrupted(number, frame):
 def selected(case, arguments):
     pattern = arguments.pattern
     if case.long and not arguments.long and pattern != case.name:
+        return False
+    if case.exhaustive and not arguments.exhaustive and pattern != case.name:
         return False
     return fnmatch.fnmatch(case.name, pattern) if set("*?[") & set(pattern) else pattern in case.name
 

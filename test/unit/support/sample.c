@@ -58,3 +58,64 @@ uint32_t sample_row(const struct decoder_row *row)
     }
     return word;
 }
+
+#define WIDE 5u          /* bits: wider fields have CORNERS values */
+#define CORNERS 4u
+
+static unsigned field_width(const struct decoder_row *row, char letter)
+{
+    unsigned width = 0;
+
+    for (const char *c = row->bits; *c; c++)
+        width += *c == letter;
+    return width;
+}
+
+/* Letters of fields, each at its first place in the diagram. */
+static bool begins_field(const struct decoder_row *row, unsigned i)
+{
+    char c = row->bits[i];
+
+    return c != '0' && c != '1' && strchr(row->bits, c) == row->bits + i;
+}
+
+static unsigned value_count(unsigned width) { return width <= WIDE ? 1u << width : CORNERS; }
+
+static uint32_t value_of(unsigned width, unsigned n)
+{
+    const uint32_t largest = (uint32_t)((1ull << width) - 1), corners[CORNERS] = {0, 1, largest, largest - 1};
+
+    return width <= WIDE ? n : corners[n];
+}
+
+unsigned sample_corner_count(const struct decoder_row *row)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; row->bits[i]; i++)
+        if (begins_field(row, i))
+            count += value_count(field_width(row, row->bits[i]));
+    return count;
+}
+
+uint32_t sample_corner(const struct decoder_row *row, unsigned n)
+{
+    uint32_t word = sample_row(row), value;
+    unsigned i = 0, width = (unsigned)strlen(row->bits);
+
+    for (;; i++) {
+        if (!begins_field(row, i))
+            continue;
+        if (n < value_count(field_width(row, row->bits[i])))
+            break;
+        n -= value_count(field_width(row, row->bits[i]));
+    }
+    value = value_of(field_width(row, row->bits[i]), n);
+    for (unsigned at = width; at-- > 0;) { /* the field's bits from the lowest up */
+        if (row->bits[at] != row->bits[i])
+            continue;
+        word = (word & ~(1u << (width - 1 - at))) | (value & 1) << (width - 1 - at);
+        value >>= 1;
+    }
+    return word;
+}
