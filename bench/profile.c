@@ -212,6 +212,8 @@ static void counters_read(const char *path)
         counters[counter_count] = (struct vmm_counter){.offset = offset, .name = strdup(name)};
         counter_count++;
     }
+    check(counters = realloc(counters, (counter_count + 1) * sizeof *counters)); /* one more, for exits that moved none */
+    counters[counter_count] = (struct vmm_counter){.name = "uncounted"};
     fclose(file);
 }
 
@@ -272,10 +274,10 @@ static void exit_ends(void)
         c->total.count += (uint32_t)(value - c->seen);
         c->seen = value;
     }
-    if (mover) {
-        mover->exits.count++;
-        mover->cost.count += now - exit_from;
-    }
+    if (!mover)
+        mover = &counters[counter_count];
+    mover->exits.count++;
+    mover->cost.count += now - exit_from;
     exit_from = now;
 }
 
@@ -308,8 +310,9 @@ static void on_function(unsigned int vcpu, void *name)
         return;
     n = child(parent ? parent : &root, name);
     n->calls.count++;
-    if (top)
-        stack[top].node = n;
+    if (!top) /* jumped to by a stub, which is never returned to */
+        stack[top = 1].back = 0;
+    stack[top].node = n;
     attribute(n);
 }
 
@@ -427,7 +430,7 @@ static void section_begin(void)
         if (words[i])
             begin(&words[i]->n);
     node_begin(&root);
-    for (size_t i = 0; i < counter_count; i++) {
+    for (size_t i = 0; i <= counter_count && counters; i++) {
         begin(&counters[i].total);
         begin(&counters[i].exits);
         begin(&counters[i].cost);
@@ -457,7 +460,7 @@ static void section_end(const char *kind)
             fprintf(out, "word %08" PRIx32 " %08" PRIx32 " %" PRIu64 "\n", words[i]->address, words[i]->value,
                     grown(&words[i]->n));
     node_write(&root, "");
-    for (size_t i = 0; i < counter_count; i++) {
+    for (size_t i = 0; i <= counter_count && counters; i++) {
         if (grown(&counters[i].total))
             fprintf(out, "counter %s %" PRIu64 "\n", counters[i].name, grown(&counters[i].total));
         if (grown(&counters[i].exits))
@@ -537,7 +540,7 @@ static void count_stub(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
     if (is_call(a, w))
         call(insn, on_call, (void *)(uintptr_t)(a + (uint32_t)qemu_plugin_insn_size(insn)));
     count(insn, word_counter(a, w));
-    if (a - STUB_FUNNEL >= 20 && !is_svc(a))
+    if (a - STUB_FUNNEL >= STUB_FUNNEL_SIZE && !is_svc(a))
         qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &stub_count, 1);
 }
 
