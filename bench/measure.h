@@ -1,5 +1,5 @@
 /*
- * An interval that is measured: by the guest's clock, and, for a plugin of the emulator (profile.c), between two
+ * An interval that is measured: by the guest's clock, and, for a plugin of the emulator (plugin/), between two
  * instructions that do nothing. A32 programs only.
  */
 #ifndef MEASURE_H

@@ -10,8 +10,9 @@ from collections import Counter
 
 import paths
 from bench.classes import guest_classes
-from messages import GuestError
+from messages import STATUS_USAGE, GuestError, UsageError
 from profiling import WINDOW, SymbolTable, sections_read, vmm_symbols
+from qemu import die_with
 from setup import IS_SET_UP
 from bench.workloads import READY, guest_script
 
@@ -54,12 +55,12 @@ def virtual_part(address, stubs):
 
 
 class Runner(threading.Thread):
-    """`armature profile` as a child; .result afterwards: {workload: Measurement}, or .error."""
+    """`armature profile` as a child; .result afterwards: {workload: Measurement}, or .error, what it raised."""
 
     def __init__(self, rows, percent, added, native, options, progress):
         super().__init__()
         self.rows, self.native, self.progress = [READY] + rows, native, progress
-        self.result, self.error = {}, None
+        self.result, self.error, self.process = {}, None, None
         self.folder = tempfile.TemporaryDirectory(prefix="bench", dir=paths.BUILD)
         self.raw = os.path.join(self.folder.name, "counts")
         command = [os.path.join(paths.CHECKOUT, "armature"), "profile", "--raw", self.raw, *options]
@@ -71,15 +72,19 @@ class Runner(threading.Thread):
     def run(self):
         try:
             self.execute()
-        except (GuestError, OSError, ValueError) as error:
-            self.error = str(error)
+        except (GuestError, UsageError) as error:
+            self.error = error
+        except (OSError, ValueError) as error:
+            self.error = GuestError(str(error))
         finally:
             self.folder.cleanup()
 
     def execute(self):
         figures, noise = [], []
+        parent = os.getpid()
         with subprocess.Popen(
             self.command,
+            preexec_fn=lambda: die_with(parent),
             env=dict(os.environ, **{IS_SET_UP: "1"}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -97,6 +102,8 @@ class Runner(threading.Thread):
                 else:
                     noise.append(line)
             log.join()
+        if self.process.returncode == STATUS_USAGE and len(noise) == 1:
+            raise UsageError(noise[0].strip().removeprefix("armature: "))
         if self.process.returncode:
             raise GuestError(
                 f"the {'native' if self.native else 'virtual'} run ended with status {self.process.returncode}:\n"
@@ -114,7 +121,7 @@ class Runner(threading.Thread):
             self.result[name] = Measurement(count, ns, section, self.native, stubs)
 
     def stop(self):
-        if hasattr(self, "process"):
+        if self.process:
             self.process.terminate()
 
 
@@ -157,11 +164,11 @@ def run_all(runners):
                 active[-1].start()
             active[0].join(0.2)
             active = [runner for runner in active if runner.is_alive()]
-    except KeyboardInterrupt:
+            for runner in runners:
+                if runner.error:
+                    raise runner.error
+    finally:
         for runner in active:
             runner.stop()
-        raise
-    for runner in runners:
-        if runner.error:
-            raise GuestError(runner.error)
+            runner.join()
     return [runner.result for runner in runners]

@@ -1,6 +1,6 @@
 """From addresses in the code cache to guest addresses, by the VMM's own records in a copy of its memory.
 
-The records' layout is asked of gdb, which has it from the VMM's debugging information.
+The layout of the records (cache/cache.h) is asked of gdb, which has it from the VMM's debugging information.
 """
 
 import bisect
@@ -8,47 +8,57 @@ import struct
 import subprocess
 
 import paths
+from image import vmm_open
 from messages import GuestError
 from packages import GDB
 
-# What is asked for: name, gdb's expression.
-QUESTIONS = (
-    ("index_top", "&'cache.c'::index_top"),
-    ("block_count", "&'cache.c'::block_count"),
-    ("gva", "&((struct block *)0)->gva"),
-    ("host", "&((struct block *)0)->host"),
-    ("word_count", "&((struct block *)0)->word_count"),
-    ("literal_count", "&((struct block *)0)->literal_count"),
-    ("insn_count", "&((struct block *)0)->insn_count"),
-    ("insns", "&((struct block *)0)->insns"),
-    ("map_word", "&((struct insn_map *)0)->word"),
-    ("map_offset", "&((struct insn_map *)0)->offset"),
-    ("map_size", "sizeof(struct insn_map)"),
+FIELDS = (
+    ("block", ("gva", "host", "word_count", "insn_count", "insns")),
+    ("insn_map", ("word", "offset")),
 )
+# Prints "STRUCT FIELD BIT BITS" of each, and "STRUCT size BYTES 0". A bit field has its own size.
+QUESTION = """
+for struct, fields in {fields!r}:
+    kind = gdb.lookup_type('struct ' + struct)
+    print(struct, 'size', kind.sizeof, 0)
+    for f in kind.fields():
+        if f.name in fields:
+            print(struct, f.name, f.bitpos, f.bitsize or 8 * f.type.sizeof)
+"""
 
 
 def layout():
-    command = [GDB, "-batch", "-nx"]
-    for _, expression in QUESTIONS:
-        command += ["-ex", f"output/u (unsigned)({expression})", "-ex", "echo \\n"]
-    done = subprocess.run([*command, paths.VMM_ELF], capture_output=True, text=True, check=False)
-    values = done.stdout.split()
-    if done.returncode or len(values) != len(QUESTIONS):
+    """{(struct, field): (bit, bits)}, {(struct, "size"): (bytes, 0)}"""
+    done = subprocess.run(
+        [GDB, "-batch", "-nx", paths.VMM_ELF, "-ex", f"python exec({QUESTION.format(fields=FIELDS)!r})"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    rows = [line.split() for line in done.stdout.splitlines()]
+    if done.returncode or len(rows) != sum(1 + len(fields) for _, fields in FIELDS):
         raise GuestError("gdb does not know the VMM's records: " + done.stderr.strip())
-    return {name: int(value) for (name, _), value in zip(QUESTIONS, values)}
+    return {(struct_name, field): (int(bit), int(bits)) for struct_name, field, bit, bits in rows}
 
 
 class BlockMap:
     """memory: a copy of the VMM's memory; base: the virtual address of its first byte."""
 
     def __init__(self, memory, base):
-        self.memory, self.base, self.at = memory, base, layout()
-        top, count = self.word(self.at["index_top"]), self.word(self.at["block_count"])
+        self.memory, self.base, self.layout = memory, base, layout()
+        where = {symbol.name: symbol.address for symbol in vmm_open().symbols()}  # of cache.c's variables
+        top, count = self.word(where["index_top"]), self.word(where["block_count"])
         self.blocks = [self.word(top - 4 * (i + 1)) for i in range(count)]  # by host address, as the VMM has them
-        self.hosts = [self.word(block + self.at["host"]) for block in self.blocks]
+        self.hosts = [self.field(block, "block", "host") for block in self.blocks]
 
-    def word(self, address, kind="<I"):
-        return struct.unpack_from(kind, self.memory, address - self.base)[0]
+    def word(self, address):
+        return struct.unpack_from("<I", self.memory, address - self.base)[0]
+
+    def field(self, address, kind, name):
+        """Of the object at `address`; little-endian, within a word."""
+        bit, bits = self.layout[kind, name]
+        return self.word(address + bit // 32 * 4) >> bit % 32 & (1 << bits) - 1
 
     def guest(self, host):
         """The guest's address of the instruction that the word at `host` belongs to; None: of no block that still is."""
@@ -56,14 +66,13 @@ class BlockMap:
         if i < 0:
             return None
         block, offset = self.blocks[i], (host - self.hosts[i]) // 4
-        if offset >= self.word(block + self.at["word_count"], "<H"):
+        if offset >= self.field(block, "block", "word_count"):
             return None
-        address = self.word(block + self.at["gva"])
-        row = self.word(block + self.at["insns"])
-        found = address
-        for _ in range(self.word(block + self.at["insn_count"], "<H")):
-            if self.word(row + self.at["map_word"], "<H") > offset:
+        gva, row = self.field(block, "block", "gva"), self.field(block, "block", "insns")
+        size, found = self.layout["insn_map", "size"][0], 0
+        for _ in range(self.field(block, "block", "insn_count")):
+            if self.field(row, "insn_map", "word") > offset:
                 break
-            found = address + self.word(row + self.at["map_offset"], "<H")
-            row += self.at["map_size"]
-        return found
+            found = self.field(row, "insn_map", "offset")
+            row += size
+        return gva + found

@@ -1,4 +1,4 @@
-"""profile: a run under bench/profile.c, the emulator's plugin, and what it has counted as a table and as folded
+"""profile: a run under bench/plugin, the emulator's plugin, and what it has counted as a table and as folded
 stacks."""
 
 import bisect

@@ -1,0 +1,48 @@
+"""bench: what it measures adds up, and its files can be read."""
+
+import json
+import re
+
+from harness import expect, expect_one_line_error, expect_status, run_armature, scratch_file
+
+LIMIT = 600
+
+
+def test_bench_of_two_workloads():
+    """A system call and user-mode work: ratios, parts that sum up to the difference, JSON, the report."""
+    data, page = scratch_file("bench.json"), scratch_file("bench.html")
+    result = run_armature("bench", "--quick", "null", "records", "--json", data, "--html", page, limit=LIMIT)
+    expect_status(result, 0)
+    with open(data, encoding="utf-8") as file:
+        rows = {r["name"]: r for r in json.load(file)["workloads"]}
+    expect(sorted(rows) == ["boot", "null", "records"], f"workloads {sorted(rows)}")
+    for name, r in rows.items():
+        expect(f"{r['ratio']:.3f}" in result.output, f"{name}'s ratio is not in the table\n" + result.output)
+        expect(r["ratio"] >= 1, f"{name} is faster under the VMM: {r['ratio']}")
+        total = r["native"] + sum(r["difference"].values())
+        expect(abs(total - r["virtual"]) < 1, f"{name}: parts sum up to {total}, not to {r['virtual']}")
+        exits = sum(cost for _, cost in r["exits"].values())
+        expect(
+            name == "boot" or abs(exits - r["virtual_parts"].get("exits", 0)) < 2000,
+            f"{name}: exits of {exits} instructions, the VMM executed {r['virtual_parts'].get('exits')}",
+        )
+    # By the guest's clock, which has microseconds of its own.
+    null = rows["null"]
+    expect(abs(null["virtual"] - null["virtual_ns"]) < 2000, f"clock and count differ: {null}")
+    expect(rows["records"]["ratio"] < 1.02, "User code costs more under the VMM")
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    expect(text.count("<svg") >= 2 and text.count("<svg") == text.count("</svg>"), "the report's figures")
+    expect("records" in text and not re.search(r'(src|href)="http', text), "the report needs other files")
+
+
+def test_bad_input():
+    for options, pattern in (
+        (("nonesuch",), "no workload is called 'nonesuch'"),
+        (("--calibrate", "--json", "/nonexistent/x"), "cannot write"),
+        (("--study", "nonesuch"), "--study"),
+        (("null", "--without", "nonesuch"), "no technique"),
+        (("null", "--memory", "7"), "guest memory|size"),
+        (("null", "--kernel", "/nonexistent"), "/nonexistent"),
+    ):
+        expect_one_line_error(run_armature("bench", *options), 2, pattern)
