@@ -23,7 +23,7 @@ matplotlib.rcParams.update(
 
 from matplotlib import pyplot  # noqa: E402  (after the choice of its backend)
 
-from bench.summary import geometric_mean  # noqa: E402
+from bench.summary import exit_costs, geometric_mean  # noqa: E402
 
 GROUP_COLOURS = {
     "boot": "#555555",
@@ -70,15 +70,16 @@ def workload_axis(axes, records):
 
 def stacks(records):
     """What is added to native, in percent of it: templates, jumps, the dearest kinds of exits."""
+    costs = [exit_costs(r) for r in records]
     sums = {}
-    for r in records:
-        for name, (_, cost) in r["exits"].items():
-            sums[name] = sums.get(name, 0) + cost / r["native"]
+    for r, cost in zip(records, costs):
+        for name in cost:
+            sums[name] = sums.get(name, 0) + cost[name] / r["native"]
     shown = sorted(sums, key=sums.get, reverse=True)[:EXITS_SHOWN]
     series = [(part, PART_COLOURS[part], [r["difference"][part] for r in records]) for part in PART_COLOURS]
     for name, colour in zip(shown, EXIT_COLOURS):
-        series.append((name.replace("callout_", ""), colour, [r["exits"].get(name, (0, 0))[1] for r in records]))
-    rest = [r["difference"]["exits"] - sum(r["exits"].get(n, (0, 0))[1] for n in shown) for r in records]
+        series.append((name, colour, [cost[name] for cost in costs]))
+    rest = [r["difference"]["exits"] - sum(cost[n] for n in shown) for r, cost in zip(records, costs)]
     series.append(("other exits", "#cccccc", rest))
     figure, axes = pyplot.subplots(figsize=(8, bars_height(len(records))))
     left = [0.0] * len(records)

@@ -289,21 +289,21 @@ static void measure(const char *name, unsigned n, unsigned warm, void (*setup)(i
     measure_stop(full, n);
 }
 
-/* They end with us. */
+static int living[2]; /* a pipe: they read from it until its writing end is closed */
+
 static void live(unsigned count)
 {
-    int end[2];
     char c;
 
-    must(!pipe(end), "pipe");
+    must(!pipe(living), "pipe");
     snprintf(suffix, sizeof suffix, "_live_%u", count);
     for (unsigned i = 1; i < count; i++) {
         pid_t p = fork();
 
         must(p >= 0, "fork");
         if (p == 0) {
-            close(end[1]);
-            (void)!read(end[0], &c, 1);
+            close(living[1]);
+            (void)!read(living[0], &c, 1);
             _exit(0);
         }
     }
@@ -360,5 +360,9 @@ int main(int argc, char **argv)
             measure_apart(argv[i], percent);
     for (int i = 0; argc == 2 && i < OPS; i++)
         measure_apart(ops[i].name, percent);
+    if (*suffix)
+        close(living[1]);
+    while (wait(NULL) > 0)
+        ;
     return 0;
 }

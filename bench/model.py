@@ -66,7 +66,7 @@ def exit_cost(rows, kind):
     if sum(r["exits"][kind][0] for r in kernel) >= ENOUGH:
         rows = kernel
     count, cost = (sum(r["exits"][kind][i] for r in rows) for i in (0, 1))
-    more = EXIT_WORK.get(kind, ())
+    more = EXIT_WORK.get(kind.partition(":")[0], ())
     if not more:
         return {"each": cost / count}
     # Each row weighs as its exits' part in what it takes: what matters is the error of the whole.

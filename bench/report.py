@@ -121,15 +121,15 @@ def paragraph(text):
     return f"<p>{text}</p>"
 
 
-def report_write(path, data, version, kernel):
+def report_write(path, data):
     from bench import figures
 
     records, studies = data["workloads"], data["studies"]
     modelled = [r for r in records if "error" in r]
     parts = [
-        f"<h1>What virtualization costs: Armature {html.escape(version)}</h1>",
+        f"<h1>What virtualization costs: Armature {html.escape(data['version'])}</h1>",
         paragraph(
-            f"Guest kernel {html.escape(kernel)}, the same initramfs natively and under the VMM, on QEMU's "
+            f"Guest kernel {html.escape(data['kernel'])}, the same initramfs natively and under the VMM, on QEMU's "
             "<code>realview-pb-a8</code> with <code>-icount shift=0,sleep=off</code>: figures are executed instructions, "
             "counted by an emulator plugin between markers, and the same in every run. Made by "
             "<code>./armature bench --full --html FILE</code>."

@@ -15,7 +15,7 @@ from bench.programs import programs_add
 from bench.report import figures_ready, report_write
 from setup import setup_ensure
 from stock_guest import stock_guest
-from bench.studies import STUDIES, studies_text
+from bench.studies import STUDIES, study_text
 from bench.summary import record, table
 from bench.workloads import BOOT, workloads
 
@@ -28,6 +28,9 @@ def add_options(parser):
     parser.add_argument("--quick", action="store_true", help="fewer workloads, a fifth of the operations")
     parser.add_argument("--json", metavar="FILE", help="write everything that was measured")
     parser.add_argument("--html", metavar="FILE", help="write the report")
+    parser.add_argument(
+        "--from", dest="earlier", metavar="FILE", help="what --json has written before, instead of measuring workloads"
+    )
     parser.add_argument("--full", action="store_true", help="and all studies, some 20 minutes: the report's data")
     parser.add_argument(
         "--study",
@@ -92,36 +95,66 @@ def run(arguments):
     setup_ensure()
     if arguments.html:
         figures_ready()
+    data = earlier(arguments) if arguments.earlier else workloads_measured(arguments, rows)
+    for line in table(data["workloads"]):
+        print(line)
+    if data["costs"]:
+        print()
+        for line in model_table(data["workloads"], data["costs"]):
+            print(line)
+    write(arguments, data)
+    for name, study in STUDIES.items():
+        if arguments.full or name in arguments.study:
+            data["studies"][name] = study(data["percent"])
+            for line in study_text(name, data["studies"][name]):
+                print(line)
+            write(arguments, data)  # each time: a study takes minutes
+    return 0
+
+
+def workloads_measured(arguments, rows):
     percent = QUICK_PERCENT if arguments.quick else 100
     native, virtual = measure(rows, percent, *guest_options(arguments))
     records = [record(row, native[row.name], virtual[row.name]) for row in [BOOT] + rows]
     costs = costs_for(arguments, records)
-    for line in table(records):
-        print(line)
     if costs:
         model_add(records, costs)
-        print()
-        for line in model_table(records, costs):
-            print(line)
-    studies = {}
-    for name, study in STUDIES.items():
-        if arguments.full or name in arguments.study:
-            studies[name] = study(percent)
-    data = {"build": build_identity(), "percent": percent, "costs": costs, "workloads": records, "studies": studies}
-    for line in studies_text(studies):
-        print(line)
+    return {
+        "version": version(),
+        "kernel": os.path.basename(arguments.kernel or stock_guest()["kernel"]),
+        "percent": percent,
+        "costs": costs,
+        "workloads": records,
+        "studies": {},
+    }
+
+
+def earlier(arguments):
+    try:
+        with open(arguments.earlier, encoding="utf-8") as file:
+            data = json.load(file)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--from: cannot read {arguments.earlier}: {error}") from None
+    if not isinstance(data, dict) or not {"workloads", "studies", "costs"} <= set(data):
+        raise UsageError(f"--from: {arguments.earlier} is not what bench --json writes")
+    return data
+
+
+def write(arguments, data):
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(data, file, indent=1)
     if arguments.html:
-        report_write(arguments.html, data, version(), os.path.basename(arguments.kernel or stock_guest()["kernel"]))
-    return 0
+        report_write(arguments.html, data)
 
 
 def version():
     """Of the checkout."""
     done = subprocess.run(
-        ["git", "-C", paths.CHECKOUT, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+        ["git", "-C", paths.CHECKOUT, "describe", "--always", "--dirty"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout.strip() or "of no repository"
 
@@ -133,9 +166,12 @@ def check_outputs(arguments):
 
 
 def build_identity():
-    """Of the VMM that ran, and of what its costs depend on besides."""
+    """Of what costs depend on: the VMM's sources, and how they are calibrated."""
     digest = hashlib.sha256()
-    for path in [paths.VMM_ELF] + [os.path.join(paths.BENCH, name) for name in ("model.py", "classes.py", "kernel.c")]:
+    files = [os.path.join(paths.BENCH, name) for name in ("model.py", "classes.py", "kernel.c")]
+    for folder, _, names in os.walk(paths.SOURCE):
+        files += [os.path.join(folder, name) for name in names if name.endswith((".c", ".h", ".S", ".ld", ".tab"))]
+    for path in sorted(files):
         with open(path, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()

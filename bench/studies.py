@@ -171,13 +171,12 @@ STUDIES = {
 }
 
 
-def studies_text(studies):
-    for name, result in studies.items():
-        yield ""
-        yield name.replace("_", " ") + ":"
-        rows = result.items() if isinstance(result, dict) else ((r["budget"] >> 10, r) for r in result)
-        for key, value in rows:
-            yield f"    {key or 'everything on'}: {value_text(value)}"
+def study_text(name, result):
+    yield ""
+    yield name.replace("_", " ") + ":"
+    rows = result.items() if isinstance(result, dict) else ((f"{r['budget'] >> 20} MiB", r) for r in result)
+    for key, value in rows:
+        yield f"    {key or 'everything on'}: {value_text(value)}"
 
 
 def value_text(value):

@@ -1,6 +1,7 @@
 """Native against virtual, as records (plain dictionaries, the JSON's) and as a table."""
 
 import math
+from collections import Counter
 
 # Parts of the difference, in the order of the figures' stacks.
 PARTS = ("user", "templates", "jumps", "svc", "exits")
@@ -47,12 +48,18 @@ def groups(records):
     return list(dict.fromkeys(r["group"] for r in records))
 
 
+def exit_costs(r):
+    """{kind: instructions}, light and full exits of a kind together."""
+    costs = Counter()
+    for name, (_, cost) in r["exits"].items():
+        costs[name.partition(":")[0].removeprefix("callout_")] += cost
+    return costs
+
+
 def exits_text(r, most=3):
     """The exits that cost most, as parts of native."""
-    rows = sorted(r["exits"].items(), key=lambda item: -item[1][1])[:most]
-    return ", ".join(
-        f"{name} {100 * cost / r['native']:.1f}" for name, (_, cost) in rows if cost >= 0.001 * r["native"]
-    )
+    rows = exit_costs(r).most_common(most)
+    return ", ".join(f"{name} {100 * cost / r['native']:.1f}" for name, cost in rows if cost >= 0.001 * r["native"])
 
 
 def table(records):

@@ -17,24 +17,24 @@ KERNEL = (
 PROCESSOR = "records core vfp neon".split()
 
 # Inputs are made by the guest itself.
-TEXT = "/tmp/text"
+TEXT, BIG = "/tmp/text", "/tmp/big"  # 340 kB, and four times that
 PREPARE = (
-    f"seq 1 60000 >{TEXT}; gzip -1 <{TEXT} >/tmp/text.gz; /opt/xz -0 -k -c {TEXT} >/tmp/text.xz; "
+    f"seq 1 60000 >{TEXT}; cat {TEXT} {TEXT} {TEXT} {TEXT} >{BIG}; gzip -1 <{BIG} >/tmp/big.gz; /opt/xz -0 -k -c {TEXT} >/tmp/text.xz; "
     "export OPENSSL_CONF=/dev/null"
 )
 
 KEY = "00112233445566778899aabbccddeeff"
 SQL = (
     "pragma journal_mode=delete; create table t(a integer primary key, b text, c real); "
-    "with recursive n(i) as (select 1 union all select i+1 from n where i<3000) "
+    "with recursive n(i) as (select 1 union all select i+1 from n where i<150*@) "
     "insert into t select i, 'row number '||i, i*0.5 from n; create index x on t(b); "
     "select count(*), sum(c) from t where b like '%7%'; update t set c=c+1 where a%3=0; "
     "select max(c) from t join (select a as d from t where a%10=0) on a=d; delete from t where a%2;"
 )
-SQL_EACH = "".join(f"insert into u values({i},'{i * i}');" for i in range(100))
+SQL_EACH = "".join(f"insert into u values({i},'{i * i}');" for i in range(400))
 STORM = "i=0; while [ $i -lt 25 ]; do x=$(/bin/expr $i + 1); /bin/true; echo $x | /bin/grep -q 7; i=$x; done"
 PERL = (
-    'use strict; use warnings; my %h; my $n = 0; for my $i (1..4000) { my $s = "line $i of text " . $i * 7; '
+    'use strict; use warnings; my %h; my $n = 0; for my $i (1..40*@) { my $s = "line $i of text " . $i * 7; '
     r"if ($s =~ /^line (\d+) of (\w+) (\d*7\d*)$/) { $h{$2 . $1 % 10} += $3; $n++ } } "
     'print "$n\n" if keys %h'
 )
@@ -42,13 +42,13 @@ PERL = (
 # name, command after mark's name, quick
 APPLICATIONS = (
     ("gzip", f"/opt/gzip -6 -c {TEXT}", True),
-    ("gunzip", "/opt/gzip -d -c /tmp/text.gz", False),
+    ("gunzip", "/opt/gzip -d -c /tmp/big.gz", False),
     ("xz", f"/opt/xz -1 -k -c {TEXT}", False),
     ("unxz", "/opt/xz -d -c /tmp/text.xz", False),
-    ("sha256", f"/opt/openssl dgst -sha256 {TEXT} {TEXT} {TEXT} {TEXT}", False),
-    ("aes128", f"/opt/openssl enc -aes-128-cbc -K {KEY} -iv {KEY} -in {TEXT}", False),
+    ("sha256", f"/opt/openssl dgst -sha256 {BIG} {BIG} {BIG}", False),
+    ("aes128", f"/opt/openssl enc -aes-128-cbc -K {KEY} -iv {KEY} -in {BIG}", False),
     ("ed25519", "/opt/openssl genpkey -algorithm ED25519", False),
-    ("sha512", f"/opt/openssl dgst -sha512 {TEXT} {TEXT}", False),
+    ("sha512", f"/opt/openssl dgst -sha512 {BIG} {BIG}", False),
     ("sqlite", "/opt/sqlite3 /tmp/db1 " + quote(SQL), True),
     ("sqlite_each", "/opt/sqlite3 /tmp/db2 " + quote("create table u(a,b);" + SQL_EACH), False),
     ("shell_storm", "/opt/dash -c " + quote(STORM), True),

@@ -13,13 +13,14 @@ struct vmm_counter {
     uint32_t offset, seen; /* seen: when the last exit began */
     char *name;
     struct counter total;  /* by sections */
-    struct counter exits, cost;
+    struct { struct counter exits, cost; } by[2]; /* light and full ones */
 };
 static struct vmm_counter *counters;
 static size_t counter_count;
 static uint32_t magic_offset, magic, exits_offset, image_offset, exits_seen;
 static const volatile uint8_t *ram;
 static uint64_t exit_from;
+static int full; /* the exit that is going on */
 uint64_t stub_count;
 
 static uint32_t ram_word(uint32_t offset) { return *(const volatile uint32_t *)(ram + offset); }
@@ -107,10 +108,13 @@ static void exit_ends(void)
     }
     if (!mover)
         mover = &counters[counter_count];
-    mover->exits.count++;
-    mover->cost.count += now - exit_from;
+    mover->by[full].exits.count++;
+    mover->by[full].cost.count += now - exit_from;
     exit_from = now;
+    full = 0;
 }
+
+void exit_is_full(void) { full = 1; }
 
 void exit_begins(void)
 {
@@ -123,8 +127,10 @@ void exits_begin(void)
     exit_ends();
     for (size_t i = 0; i <= counter_count && counters; i++) {
         counter_begin(&counters[i].total);
-        counter_begin(&counters[i].exits);
-        counter_begin(&counters[i].cost);
+        for (int k = 0; k < 2; k++) {
+            counter_begin(&counters[i].by[k].exits);
+            counter_begin(&counters[i].by[k].cost);
+        }
     }
 }
 
@@ -136,8 +142,9 @@ void exits_end(FILE *out)
 
         if (counter_grown(&c->total))
             fprintf(out, "counter %s %" PRIu64 "\n", c->name, counter_grown(&c->total));
-        if (counter_grown(&c->exits))
-            fprintf(out, "exits %s %" PRIu64 " %" PRIu64 "\n", c->name, counter_grown(&c->exits),
-                    counter_grown(&c->cost));
+        for (int k = 0; k < 2; k++)
+            if (counter_grown(&c->by[k].exits))
+                fprintf(out, "exits %s%s %" PRIu64 " %" PRIu64 "\n", c->name, k ? ":full" : "",
+                        counter_grown(&c->by[k].exits), counter_grown(&c->by[k].cost));
     }
 }

@@ -15,7 +15,8 @@
  *     word ADDRESS WORD COUNT    | host word (or native kernel's) executed so often
  *     path NAME;NAME... COUNT CALLS
  *     counter NAME COUNT         | by how much a counter of the VMM grew
- *     exits NAME COUNT INSTRUCTIONS | exits by the first counter of the list that they moved, from stub to stub
+ *     exits NAME COUNT INSTRUCTIONS | exits by the first counter of the list that they moved, from stub to stub;
+ *                                | NAME:full those that saved the guest's whole state
  *
  * `counters` lists the VMM's counters, lines "OFFSET NAME": of a word in the board's RAM, hexadecimal. By its first line,
  * "OFFSET MAGIC OFFSET OFFSET", the RAM is found in our own address space: by a word that it holds, and the counter of
@@ -134,6 +135,12 @@ static void count_vmm(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
     qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &vmm_count, 1);
 }
 
+static void on_full(unsigned int vcpu, void *data)
+{
+    (void)vcpu, (void)data;
+    exit_is_full();
+}
+
 /* The way of the guest's SVC, which is none into the VMM. */
 static int is_svc(uint32_t a)
 {
@@ -148,6 +155,8 @@ static void count_stub(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
 
     if (s && !strncmp(s->name, "entry_", 6) && strcmp(s->name, "entry_svc"))
         call(insn, on_entry, s->name);
+    if (s && !strcmp(s->name, "exit_full"))
+        call(insn, on_full, NULL);
     if (is_call(a, w))
         call(insn, path_call, (void *)(uintptr_t)(a + (uint32_t)qemu_plugin_insn_size(insn)));
     count(insn, word_counter(a, w));

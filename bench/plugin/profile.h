@@ -55,6 +55,7 @@ void paths_write(FILE *out);
 extern uint64_t stub_count; /* instructions of the stubs in and out of the VMM */
 void counters_read(const char *path);
 void exit_begins(void);
+void exit_is_full(void); /* the one that is going on: more than a light one */
 void exits_begin(void);
 void exits_end(FILE *out);
 void memory_write(const char *path); /* the VMM's memory */
