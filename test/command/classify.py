@@ -33,7 +33,7 @@ WORDS = (
     ("e128f000", (), "MSR_reg", "innocuous", "", "never"),  # the flags only
     ("f10c0080", (), "CPS", "critical", "control, mode", "never"),
     ("b672", ("--thumb",), "CPS", "critical", "control, mode", "never"),
-    ("e8dd7fff", (), "LDM_user", "critical", "mode", "never"),
+    ("e8dd7fff", (), "LDM_user", "critical", "control, mode", "never"),
     ("e1b0f00e", (), "MOV_reg", "critical", "control, mode", "never"),
     ("f3de8f00", ("--thumb",), "SUBS_PC_LR", "critical", "control, mode", "never"),
     ("e4b31000", (), "LDRT", "critical", "mode", "never"),

@@ -58,11 +58,11 @@ def test_null_call_is_accounted_for():
 
 
 def test_vmm_by_function():
-    """Page faults are what the VMM works for: its entry, and below it the shadow tables' fault handler."""
+    """Page faults are what the VMM works for: in them, the shadow tables' fault handler, about once an operation."""
     rows, own = profiled("pgfault", 200)
     expect(abs(rows["total"][0] - own) < 0.01 * own, f"{rows['total'][0]} instructions of {own}")
     expect(0 < rows["shadow_fault"][0] < rows["vmm"][0], "shadow_fault's share of the VMM")
-    expect(rows["vmm_exit"][1] >= 1 and rows["vmm_exit"][0] > 0.9 * rows["vmm"][0], "calls of vmm_exit")
+    expect(0.5 < rows["shadow_fault"][1] < 10, f"{rows['shadow_fault'][1]} calls of shadow_fault")
 
 
 def test_bad_input():
