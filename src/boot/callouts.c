@@ -9,7 +9,7 @@
 #include "emul/callout.h"
 #include "ops.h"
 
-#define JUMP_KEY_CALLOUTS 4096u
+#define JUMP_KEY_CALLOUTS 512u
 
 /* Straight on in the block if the callout led to its next instruction, else by lookup. */
 static void continue_after(struct frame *f, struct place at, uint32_t generation, uint32_t key)

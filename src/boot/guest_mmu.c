@@ -15,7 +15,7 @@
 #include "emul/switches.h"
 
 #define GUEST_SP804 0x10011000u /* the first: Linux has its clock and its ticks from there */
-#define DACR_PLAIN_WRITES 64u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
+#define DACR_PLAIN_WRITES 16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
 
 static struct shadow_regs real;
 static struct mmu_regs known; /* what the shadow tables were told last */
