@@ -87,40 +87,6 @@ static void consider_jump_key(const struct block *b, const struct insn *in)
     cache_flush();
 }
 
-/*
- * CP15 writes whose effects are all in the VMM's state (maintenance, TTBRs, ASID, DACR): of the guest's registers only Rt
- * is wanted, and execution goes on at the next word.
- */
-static bool light_callout(struct frame *f, struct place at, const struct insn *in)
-{
-    static const uint16_t light_crn = 1u << 2 | 1u << 3 | 1u << 7 | 1u << 8 | 1u << 13;
-    uint32_t generation = cache_generation, next = at.block->gva.a + at.insn->offset + in->size;
-    unsigned away = at.insn->away;
-    bool done;
-
-    if (in->op != OP_MCR || in->coproc != 15 || in->thumb || in->rt > 12 || !(light_crn >> in->crn & 1) ||
-        at.site->word != at.word || (vcpu.cpsr & (PSR_MODE | PSR_I)) == (MODE_USR | PSR_I))
-        return false;
-    if ((vcpu.cpsr & PSR_MODE) == MODE_USR) /* since the last exit: SVC, and nothing else (sync.c) */
-        vcpu_set_mode(&vcpu, MODE_SVC);
-    if (!cp15_is_accessible(&vcpu, in))
-        return false; /* an exception needs all of the state */
-    vcpu.r[in->rt] = in->rt == 12 && away & AWAY_R12 ? f->spill : f->r[in->rt];
-    done = cp15_access(&vcpu, in);
-    CHECK(done);
-    sync_slots();
-    if (generation != cache_generation || !cache_resumable(at.block)) {
-        sync_in_away(f, away); /* the block may be gone */
-        vcpu.r[15] = next;
-        enter_guest(f);
-        return true;
-    }
-    f->pc += 4;
-    if (gic_irq_pending())
-        interrupt_resume(f, place_at(at.block, at.word + 1));
-    return true;
-}
-
 void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size)
 {
     uint32_t generation = cache_generation, key = key_after(at.block, at.insn);
@@ -138,8 +104,6 @@ void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size)
     ++*count;
     if (at.site && at.site->kind == SITE_CALLOUT)
         light_consider(at, in, count);
-    if (light_callout(f, at, in))
-        return;
     sync_in(f, at);
     consider_jump_key(at.block, in);
     callout_execute(&vcpu, in);

@@ -162,29 +162,6 @@ static void user_undefined(struct frame *f)
     enter_guest(f);
 }
 
-/* The common form: LDR or STR of a word, [Rn, #imm], to a device: of the guest's state only Rn and Rt are wanted. */
-static bool light_access(struct frame *f, struct place at, const struct insn *in)
-{
-    bool write = in->op == OP_STR_imm;
-    struct translation t;
-    uint32_t va, fsr;
-
-    if ((!write && in->op != OP_LDR_imm) || !in->index || in->wback || in->rn > 12 || in->rt > 12 || in->cond != COND_AL ||
-        f->psr & PSR_E)
-        return false;
-    va = in->add ? f->r[in->rn] + in->imm : f->r[in->rn] - in->imm;
-    if (va & 3 || !mmu_walk(&vcpu.mmu, GVA(va), write ? ACCESS_WRITE : ACCESS_READ, true, &t, &fsr) || !bus_find(t.gpa))
-        return false;
-    if (write)
-        bus_write(t.gpa, f->r[in->rt], 4);
-    else
-        f->r[in->rt] = bus_read(t.gpa, 4);
-    f->pc += 4;
-    if (gic_irq_pending())
-        interrupt_resume(f, place_at(at.block, at.word + 1));
-    return true;
-}
-
 /* The exception that emulation has taken, for the guest's state as it was before. */
 static void take_again(const struct vcpu *before)
 {
@@ -232,8 +209,6 @@ static void emulate_access(struct frame *f, struct place at, uint32_t word)
         enter_guest(f);
         return;
     }
-    if (light_access(f, at, decode_a32_again(word)))
-        return;
     if (!emulate_host_access(f, at, word)) {
         enter_guest(f);
         return;
