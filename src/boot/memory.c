@@ -37,7 +37,7 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
         return false;
     }
     plan->page_flags = carve(&at, c->ram_size >> 12, 8);
-    left = plan->budget - (uint32_t)(at - WINDOW_VMM);
+    left = plan->budget - (uint32_t)(at - WINDOW_VMM) - (c->ram_size >> 12) * SHADOW_PAGE_BYTES;
     /* A boot of Debian's 6.1 makes 2.7 MB of code and 4.6 MB of records; the shadow tables have what is left, a fifth. */
     plan->cache.code_size = left / 32 * 10 / CACHE_PAIR * CACHE_PAIR;
     if (plan->cache.code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE > WINDOW_CACHE_MAX)

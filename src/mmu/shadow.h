@@ -28,6 +28,7 @@ enum shadow_verdict {
     SHADOW_TRUE_FAULT /* the guest's own: *fsr as mmu_walk() gives it */
 };
 
+#define SHADOW_PAGE_BYTES 9u /* of the pool, for each RAM page */
 struct shadow_pool {
     void *memory;
     hpa_t host;

@@ -1,0 +1,24 @@
+"""The memory plan at its ends: whatever budget and guest RAM are allowed together, a guest starts."""
+
+import os
+
+from harness import CHECKOUT, expect, expect_status, run_armature
+
+HELLO = os.path.join(CHECKOUT, "build/vmm/guest/hello.elf")
+
+
+def boot(budget, memory):
+    return run_armature("boot", "--kernel", HELLO, "--budget", budget, "--memory", memory)
+
+
+def test_ends():
+    for budget in ("6M", "16M", "24M"):
+        for memory in ("16M", "384M"):
+            result = boot(budget, memory)
+            expect_status(result, 0, f"budget {budget}, RAM {memory}")
+            expect(result.output, f"budget {budget}, RAM {memory}: no output")
+
+
+def test_beyond():
+    for budget in ("5M", "25M"):
+        expect(boot(budget, "64M").status != 0, f"a budget of {budget} is taken")
