@@ -83,9 +83,7 @@ class Row:
     def __init__(self, isa, where, words, group=None):
         self.isa, self.where, self.group = isa, where, group or Group([None])
         self.name, self.encoding = words[0], words[1]
-        at = next(
-            (i for i, w in enumerate(words) if i > 1 and (w in CLASSES or SENSITIVE.match(w))), None
-        )
+        at = next((i for i, w in enumerate(words) if i > 1 and (w in CLASSES or SENSITIVE.match(w))), None)
         if at is None or len(words) < at + 4:
             raise TableError(f"{where}: no class, format, pc and manual columns")
         self.bits = "".join(words[2:at])

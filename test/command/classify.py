@@ -9,7 +9,16 @@ import subprocess
 import sys
 
 import harness
-from harness import CHECKOUT, expect, expect_equal, expect_one_line_error, expect_status, run_armature, scratch_file
+from harness import (
+    CHECKOUT,
+    expect,
+    expect_equal,
+    expect_one_line_error,
+    expect_status,
+    long_test,
+    run_armature,
+    scratch_file,
+)
 
 sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
 
@@ -69,7 +78,11 @@ def test_fields_and_text():
     expect_equal(classified("ee190f1d")[0]["fields"]["coproc"], 15, "the coprocessor")
     expect_equal(classified("eef00b04")[0]["fields"].get("D"), 1, "a vector register's lone bit")
     text = run_armature("classify", "e10f0000", limit=60).output
-    for part in ("MRS A1 (A32), DDI 0406C B9.3.8", "cond=0xe R=0x0 Rd=0x0", "critical: mode-, configuration-sensitive"):
+    for part in (
+        "MRS A1 (A32), DDI 0406C B9.3.8",
+        "cond=0xe R=0x0 Rd=0x0",
+        "critical: mode-, configuration-sensitive",
+    ):
         expect(part in text, f"no '{part}' in\n{text}")
 
 
@@ -77,7 +90,9 @@ def test_what_the_translator_emits():
     """Its own output: the unit tests of src/dbt hold the templates, here it is that they come through."""
     insn = classified("e10f0000")[0]
     expect_equal(
-        insn["emitted"], ["mrs r0, apsr", "bfi r0, r0, #1, #7", "eor r0, r0, #52"], "the words for MRS in SVC mode"
+        insn["emitted"],
+        ["mrs r0, apsr", "bfi r0, r0, #1, #7", "eor r0, r0, #52"],
+        "the words for MRS in SVC mode",
     )
     irq = classified("e10f0000", "--mode", "irq")[0]["emitted"]
     expect(irq != insn["emitted"] and len(irq) == 3, f"the mode is a constant of the block: {irq}")
@@ -102,7 +117,10 @@ def test_every_row_has_a_reason():
     known = [name for instructions, _, _ in reasons_read() for name in instructions]
     for name in known:
         plain = name.removesuffix("_spsr").split(":")[0]
-        expect(name[0] == "*" or plain == "ALU_eret" or plain in {n for n, _ in names}, f"reasons.tab: what is {name}?")
+        expect(
+            name[0] == "*" or plain == "ALU_eret" or plain in {n for n, _ in names},
+            f"reasons.tab: what is {name}?",
+        )
     for name, sensitive in names:
         expect(not sensitive or name in known, f"reasons.tab has no {name}")
 
@@ -143,7 +161,16 @@ WANTED = {"MRS": 2, "CPS": 2, "MCR": 1, "WFI": 1, "TBB": 1, "BX": 2}
 
 def built(name, *options):
     source, output = scratch_file(name + ".S", PROGRAM.encode()), os.path.join(harness.SCRATCH, name)
-    command = ["arm-none-eabi-gcc", "-mcpu=cortex-a8", "-nostdlib", "-Wl,-Ttext=0x8000", *options, source, "-o", output]
+    command = [
+        "arm-none-eabi-gcc",
+        "-mcpu=cortex-a8",
+        "-nostdlib",
+        "-Wl,-Ttext=0x8000",
+        *options,
+        source,
+        "-o",
+        output,
+    ]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     return output
 
@@ -187,12 +214,10 @@ def test_json_file_and_text():
     expect(re.search(r"^  MRS CPSR +2$", text, re.M) and re.search(r"^  ICIALLU +1$", text, re.M), text)
 
 
-def test_stock_kernel():
+def kernel_is_counted(path):
     """The numbers of the literature's tables, against words that can be nothing else."""
-    from stock_guest import stock_guest
     from unpack import zimage_unpack
 
-    path = stock_guest()["kernel"]
     found = classified(path)
     size = sum(found["bytes"].values())
     expect(found["bytes"]["not reached"] < size / 100, f"of {size} bytes, {found['bytes']}")
@@ -209,6 +234,22 @@ def test_stock_kernel():
         expect(0.99 * wanted <= count <= 1.01 * wanted, f"{name}: {count} of {wanted}")
     names = {k["instruction"] for k in found["kinds"] if k["class"] == "critical"}
     expect({"MRS", "MSR_reg", "CPS", "STM_user", "LDM_eret", "MOV_reg", "WFI"} <= names, str(names))
+
+
+def test_stock_kernel():
+    from stock_guest import stock_guest
+
+    kernel_is_counted(stock_guest()["kernel"])
+
+
+@long_test
+def test_other_kernels():
+    """Their kallsyms tables are in another order, their compilers were others."""
+    sys.path.insert(0, os.path.join(CHECKOUT, "test/linux"))
+    from kernels import RELEASE, kernel_of
+
+    for suite in ("bullseye", RELEASE + "-backports"):
+        kernel_is_counted(kernel_of(suite, "linux-image-armmp"))
 
 
 def test_bad_words():

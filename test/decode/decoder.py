@@ -30,7 +30,9 @@ def test_capstone_agrees():
 def test_every_word():
     """All A32 and T32 words; about two hours of two processors, and it goes on where it was stopped."""
     run = subprocess.run(
-        [sys.executable, "-B", os.path.join(CHECKOUT, "test/decode/exhaustive.py")], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-B", os.path.join(CHECKOUT, "test/decode/exhaustive.py")],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     expect(run.returncode == 0, "Capstone and the decoder disagree:\n" + run.stdout)
 

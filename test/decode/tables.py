@@ -25,9 +25,20 @@ def generated(name, change):
     for file, text in texts.items():
         with open(os.path.join(folder, file), "w", encoding="ascii") as table:
             table.write(text)
-    command = [sys.executable, "-B", os.path.join(DECODER, "generate.py"), "--tables", folder, "--out", folder]
+    command = [
+        sys.executable,
+        "-B",
+        os.path.join(DECODER, "generate.py"),
+        "--tables",
+        folder,
+        "--out",
+        folder,
+    ]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    expect(not done.returncode or not os.path.exists(os.path.join(folder, "rows_core.c")), "it has written rows anyway")
+    expect(
+        not done.returncode or not os.path.exists(os.path.join(folder, "rows_core.c")),
+        "it has written rows anyway",
+    )
     return done.returncode, done.stderr
 
 
@@ -59,7 +70,9 @@ def test_tables_as_they_are():
 def test_overlap_is_an_error():
     status, log = generated("overlap", added(NESTED))
     expect(status and "MOV_zero A1 overlaps" in log and "MOV_imm A1" in log, f"status {status}: {log}")
-    status, log = generated("t16", added("BOTH T1 00100 ddd vvvvvvv0  innocuous h_mov_imm - A8.8.102", "t16.tab"))
+    status, log = generated(
+        "t16", added("BOTH T1 00100 ddd vvvvvvv0  innocuous h_mov_imm - A8.8.102", "t16.tab")
+    )
     expect(status and "BOTH T1 overlaps" in log and "MOV_imm T1" in log, f"status {status}: {log}")
     # A wrong bit is an overlap more often than not: SUB for RSB.
     status, log = generated("bit", replaced("cccc 0010011s nnnn", "cccc 0010010s nnnn"))
@@ -76,7 +89,10 @@ def test_nesting_must_be_real():
     expect(status and "MOV_zero never overlaps MVN_imm" in log, f"status {status}: {log}")
     both = replaced("A8.8.64   ?wback  >LDR_imm", "A8.8.64   ?wback")
     status, log = generated("lost", both)
-    expect(status and "LDR_lit A1 overlaps" in log or "overlaps" in log and "LDR_lit A1" in log, f"status {status}: {log}")
+    expect(
+        status and "LDR_lit A1 overlaps" in log or "overlaps" in log and "LDR_lit A1" in log,
+        f"status {status}: {log}",
+    )
 
 
 def test_rows_must_be_whole():

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Write docs/virtualizability.md and its figure, from the decode tables, src/classify/reasons.tab and the experiment in
+"""Write docs/virtualizability.md and its figure, from the decode tables, src/boot/command/classify/reasons.tab and the experiment in
 every mode, which is run for it (half a minute).
 
     test/decode/virtualizability.py
@@ -37,7 +37,7 @@ def experiment(limit=600):
 
 def reasons():
     rows = []
-    with open(path("src/classify/reasons.tab"), encoding="ascii") as file:
+    with open(path("src/boot/command/classify/reasons.tab"), encoding="ascii") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 names, wrong, treatment = (part.strip() for part in line.split("|"))
@@ -47,7 +47,11 @@ def reasons():
 
 def name_of(group):
     """As reasons.tab calls it."""
-    if group["class"] == "critical" and group["manual"].startswith("A8") and group["row"].endswith(("_reg", "_imm", "_rsr")):
+    if (
+        group["class"] == "critical"
+        and group["manual"].startswith("A8")
+        and group["row"].endswith(("_reg", "_imm", "_rsr"))
+    ):
         return "ALU_eret"
     return group["row"]
 
@@ -67,7 +71,9 @@ def counts_table():
     counts = Counter((row.class_name, row.isa) for row in read_rows(path("src/decoder")))
     lines = ["| rows of the tables | A32 | T16 | T32 |", "|---|---|---|---|"]
     for name, title in CLASS_NAMES.items():
-        lines.append(f"| {title} | " + " | ".join(str(counts[name, isa]) for isa in ("a32", "t16", "t32")) + " |")
+        lines.append(
+            f"| {title} | " + " | ".join(str(counts[name, isa]) for isa in ("a32", "t16", "t32")) + " |"
+        )
     return "\n".join(lines)
 
 
@@ -92,7 +98,9 @@ def critical_section(groups):
         if not chosen or names[0].endswith("_spsr") or ":" in names[0] or names[0] == "MCR":
             continue
         manuals = "B9.3.20" if "ALU_eret" in names else ", ".join(dict.fromkeys(g["manual"] for g in chosen))
-        title = "SUBS PC, LR and its kind" if "ALU_eret" in names else ", ".join(n for n in names if n in by_name)
+        title = (
+            "SUBS PC, LR and its kind" if "ALU_eret" in names else ", ".join(n for n in names if n in by_name)
+        )
         example = evidence(chosen, names[0])
         derived = Counter(g["derived"] for g in chosen)
         told = ", ".join(f"{n} {d}" for d, n in derived.most_common())
@@ -125,7 +133,9 @@ def explained_section(groups):
     by_reason = {}
     for group in groups:
         if group["explained"]:
-            by_reason.setdefault((group["explained"], group["class"], group["derived"]), []).append(group["row"])
+            by_reason.setdefault((group["explained"], group["class"], group["derived"]), []).append(
+                group["row"]
+            )
     lines = ["| rows | table | experiment | why |", "|---|---|---|---|"]
     for (reason, table, derived), rows in by_reason.items():
         lines.append(f'| {", ".join(dict.fromkeys(rows))} | {table} | {derived} | {reason} |')
@@ -136,8 +146,11 @@ def figure_rows(groups):
     """(label, [a cell a mode]) of one instance of each instruction that is critical, privileged or an exception."""
     rows = []
     for group in groups:
-        if group["class"] not in ("critical", "privileged") or group["isa"] != "A32" or name_of(group) == "ALU_eret" and (
-            group["row"] != "SUB_imm"
+        if (
+            group["class"] not in ("critical", "privileged")
+            or group["isa"] != "A32"
+            or name_of(group) == "ALU_eret"
+            and (group["row"] != "SUB_imm")
         ):
             continue
         if group["derived"] == "traps" or (group["row"], group["class"]) in [r[2:] for r in rows]:

@@ -45,7 +45,9 @@ def add_options(parser):
         metavar="FILE|WORD",
         help="an ELF file, a zImage or, with --base, a raw image; or instruction words in hexadecimal",
     )
-    parser.add_argument("--thumb", action="store_true", help="the words, or the raw image's beginning, are Thumb code")
+    parser.add_argument(
+        "--thumb", action="store_true", help="the words, or the raw image's beginning, are Thumb code"
+    )
     parser.add_argument(
         "--base", metavar="ADDRESS", help="where the words or the image begin (hexadecimal; words: 8000)"
     )
@@ -67,7 +69,9 @@ def run(arguments):
         found = words_classify(words, base or 0x8000, arguments.thumb, MODES[arguments.mode])
         return report(arguments.json, found, words_text)
     if len(arguments.input) > 1:
-        raise UsageError(f"'{not_a_word(arguments.input)}' is not an instruction word (hexadecimal, 32 bits at most)")
+        raise UsageError(
+            f"'{not_a_word(arguments.input)}' is not an instruction word (hexadecimal, 32 bits at most)"
+        )
     path = arguments.input[0]
     if not os.path.exists(path):
         raise UsageError(f"'{path}' is neither an instruction word (hexadecimal, 32 bits at most) nor a file")
@@ -95,7 +99,9 @@ def word_parse(text, thumb):
     digits = len(text.lower().removeprefix("0x"))
     if digits <= 4:
         if word >= 0xE800:
-            raise UsageError(f"'{text}' is the first half of a 32-bit Thumb instruction: give all of its 8 digits")
+            raise UsageError(
+                f"'{text}' is the first half of a 32-bit Thumb instruction: give all of its 8 digits"
+            )
         return word
     if word >> 16 < 0xE800:
         raise UsageError(f"'{text}' is not one Thumb instruction: its first half is one of 16 bits by itself")
@@ -169,11 +175,17 @@ def reasons_read():
 def reason_of(insn, reasons):
     """(why it is of its class, how the VMM treats it)."""
     if insn["class"] == "undefined":
-        return "no instruction of the Cortex-A8: UNDEFINED at every privilege level", "the guest gets its exception"
+        return (
+            "no instruction of the Cortex-A8: UNDEFINED at every privilege level",
+            "the guest gets its exception",
+        )
     if insn["class"] == "unpredictable":
         return "the manual leaves open what it does", "emulated as cores agree on"
     if insn["no_register"]:
-        return "names no register of the Cortex-A8: UNDEFINED at every privilege level", "the guest gets its exception"
+        return (
+            "names no register of the Cortex-A8: UNDEFINED at every privilege level",
+            "the guest gets its exception",
+        )
     names = [insn["instruction"] + "_spsr"] if insn["fields"].get("R") else []
     if "register" in insn:
         names.insert(0, f'{insn["instruction"]}:{insn["register"]}')
@@ -198,7 +210,9 @@ def flag_names(mask):
 
 
 def class_text(insn):
-    traps = {"never": "does not trap at PL0", "always": "traps at PL0", "maybe": "may trap at PL0"}[insn["traps"]]
+    traps = {"never": "does not trap at PL0", "always": "traps at PL0", "maybe": "may trap at PL0"}[
+        insn["traps"]
+    ]
     sensitive = f'{insn["sensitive"]}-sensitive' if insn["sensitive"] else "not sensitive"
     return f'{insn["class"]}: {sensitive.replace(", ", "-, ")}, {traps}'
 
@@ -227,7 +241,9 @@ def words_text(found):
         if insn["treatment"]:
             lines.append("  VMM       " + insn["treatment"])
         count = len(insn["emitted"])
-        lines.append(f'  emitted   {count} word{"s" * (count != 1)}' + (", a callout" if insn["callout"] else ""))
+        lines.append(
+            f'  emitted   {count} word{"s" * (count != 1)}' + (", a callout" if insn["callout"] else "")
+        )
         lines += ["            " + line for line in insn["emitted"]]
     return "\n".join(lines)
 

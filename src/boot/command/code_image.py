@@ -78,9 +78,22 @@ class ElfCode:
             raise UsageError(f"{self.path}: truncated or broken ELF file") from None
 
     def read(self):
-        ident, kind, machine, _, entry, program_at, section_at, _, _, program_size, programs, size, count, names = (
-            HEADER.unpack_from(self.data)
-        )
+        (
+            ident,
+            kind,
+            machine,
+            _,
+            entry,
+            program_at,
+            section_at,
+            _,
+            _,
+            program_size,
+            programs,
+            size,
+            count,
+            names,
+        ) = HEADER.unpack_from(self.data)
         if ident[4:6] != b"\1\1" or machine != EM_ARM:
             raise UsageError(f"{self.path}: not an ELF file for 32-bit little-endian ARM")
         if kind not in (ET_REL, ET_EXEC, ET_DYN):
@@ -100,7 +113,9 @@ class ElfCode:
         names = sorted({(address & ~1, name) for address, name in functions})
         what = {ET_REL: "relocatable ELF file", ET_EXEC: "ELF executable", ET_DYN: "ELF shared object"}[kind]
         if mapping:
-            return CodeImage(what + " with mapping symbols", segments, [], self.spans(segments, mapping), names, False)
+            return CodeImage(
+                what + " with mapping symbols", segments, [], self.spans(segments, mapping), names, False
+            )
         return CodeImage(what, segments, roots, [], names, not functions)
 
     def section_addresses(self):
@@ -208,7 +223,11 @@ def kernel_base(kernel, symbols):
 def kernel_segments(kernel, base, symbols):
     """Executable: the head, .text and .init.text, by the symbols that bound them; all else is data."""
     names = {s.name: s.address for s in symbols}
-    text = [(base, base + len(kernel[: names["_stext"] - base].rstrip(b"\0")) + 3 & ~3)] if "_stext" in names else []
+    text = (
+        [(base, base + len(kernel[: names["_stext"] - base].rstrip(b"\0")) + 3 & ~3)]
+        if "_stext" in names
+        else []
+    )
     for start, end in (("_stext", "_etext"), ("_sinittext", "_einittext")):
         if start in names and end in names:
             first = names[start]

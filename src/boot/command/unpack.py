@@ -27,7 +27,9 @@ def by_program(package, *command):
                 f"the kernel is packed with {package}: please install the Debian package {package}"
             )
         # What follows the stream is an error to the program: what came before it counts.
-        done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+        )
         return done.stdout or None
 
     return unpack
@@ -60,4 +62,6 @@ def zimage_unpack(path, data):
             continue
         if out and len(out) >= SMALLEST:
             return name, out
-    raise UsageError(f"{path}: no packed kernel found in the zImage (gzip, xz, lzma, lz4, lzo and zstd are known)")
+    raise UsageError(
+        f"{path}: no packed kernel found in the zImage (gzip, xz, lzma, lz4, lzo and zstd are known)"
+    )

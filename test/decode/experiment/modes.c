@@ -4,13 +4,13 @@
  *   modes emit N_A_ROW SEED words.bin
  *   modes derive words.bin outcomes.bin reviewed.txt result.json
  *
- * What is derived, for each row and each class that its words may have, comes from the runs alone: *privileged* traps
- * at PL0 and not at PL1; *critical* does not trap at PL0 and is sensitive; *innocuous* is neither. Sensitive is what
- * ends in another state at PL0 than in a mode of PL1, or in one such mode than in another (behaviour), what changes
- * system state at PL1 (control), or makes time pass (resource).
+ * What is derived, for each row and each class that its words may have, comes from the runs alone:
+ * *privileged* traps at PL0 and not at PL1; *critical* does not trap at PL0 and is sensitive; *innocuous* is
+ * neither. Sensitive is what ends in another state at PL0 than in a mode of PL1, or in one such mode than in
+ * another (behaviour), what changes system state at PL1 (control), or makes time pass (resource).
  */
-#include "boot/command/classify/verdict.h"
 #include "decode/experiment/modes.h"
+#include "boot/command/classify/verdict.h"
 #include "decoder/decoder.h"
 #include "ops.h"
 #include "support/sample.h"
@@ -20,8 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES 400u    /* words a row at most, for those that can be run */
-#define LONG 6000u    /* ticks of 24 MHz: a quarter of the timer's millisecond */
+#define TRIES      400u        /* words a row at most, for those that can be run */
+#define LONG       6000u       /* ticks of 24 MHz: a quarter of the timer's millisecond */
 #define PSR_SYSTEM 0x000003dfu /* E, A, I, F, mode */
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
@@ -52,11 +52,14 @@ static const struct {
     const char *name;
     uint32_t value; /* 0: what the register holds anyway */
 } writable[] = {
-    {"DACR", 5},        {"DFSR", 0x805},      {"IFSR", 0x7},        {"DFAR", 0},       {"IFAR", 0},
-    {"TPIDRURW", 0},    {"TPIDRURO", 0},      {"TPIDRPRW", 0},      {"CONTEXTIDR", 0x33}, {"CSSELR", 1},
-    {"PAR", 0x5000},    {"TLBIALL", 0},       {"TLBIMVA", 0},       {"ICIALLU", 0},    {"BPIALL", 0},
-    {"CP15ISB", 0},     {"CP15DSB", 0},       {"CP15DMB", 0},       {"DCCMVAC", 0},    {"PMSELR", 3},
-    {"ATS1CPR", 0x50000000}, {"CPACR", 0xf00000}, {"TTBR1", 0x4000}, {"PMCNTENSET", 1},
+    {"DACR", 5},         {"DFSR", 0x805},   {"IFSR", 0x7},
+    {"DFAR", 0},         {"IFAR", 0},       {"TPIDRURW", 0},
+    {"TPIDRURO", 0},     {"TPIDRPRW", 0},   {"CONTEXTIDR", 0x33},
+    {"CSSELR", 1},       {"PAR", 0x5000},   {"TLBIALL", 0},
+    {"TLBIMVA", 0},      {"ICIALLU", 0},    {"BPIALL", 0},
+    {"CP15ISB", 0},      {"CP15DSB", 0},    {"CP15DMB", 0},
+    {"DCCMVAC", 0},      {"PMSELR", 3},     {"ATS1CPR", 0x50000000},
+    {"CPACR", 0xf00000}, {"TTBR1", 0x4000}, {"PMCNTENSET", 1},
 };
 
 static const struct cp15_row *random_register(bool write, uint32_t *value)
@@ -75,7 +78,10 @@ static const struct cp15_row *random_register(bool write, uint32_t *value)
     }
 }
 
-static uint32_t field(uint8_t value) { return value == CP15_ANY ? 0 : value; }
+static uint32_t field(uint8_t value)
+{
+    return value == CP15_ANY ? 0 : value;
+}
 
 /* MCR and MRC of a register that is there. */
 static void choose_register(struct modes_word *w, bool write)
@@ -83,13 +89,14 @@ static void choose_register(struct modes_word *w, bool write)
     const struct cp15_row *r = random_register(write, &w->value);
 
     w->word &= 0xff10f010;
-    w->word |= field(r->opc1) << 21 | (uint32_t)r->crn << 16 | (uint32_t)r->coproc << 8 | field(r->opc2) << 5 |
-               field(r->crm);
+    w->word |= field(r->opc1) << 21 | (uint32_t)r->crn << 16 | (uint32_t)r->coproc << 8 |
+               field(r->opc2) << 5 | field(r->crm);
     if (write && w->value)
         w->preset = w->word >> 12 & 15;
 }
 
-/* What the manual leaves to the program: values that are modes, and so on. False: such words end the experiment. */
+/* What the manual leaves to the program: values that are modes, and so on. False: such words end the
+ * experiment. */
 static bool adjust(struct modes_word *w, const struct insn *in)
 {
     uint32_t psr = (sample_random() & 0xf80f01c0) | random_mode(true);
@@ -112,15 +119,19 @@ static bool adjust(struct modes_word *w, const struct insn *in)
         if (in->wback)
             w->word = (w->word & ~31u) | random_mode(true);
         return true;
-    case OP_SRS: w->word = (w->word & ~31u) | random_mode(false); return true;
+    case OP_SRS:
+        w->word = (w->word & ~31u) | random_mode(false);
+        return true;
     case OP_VMSR:
         if (in->class == CLASS_PRIVILEGED && in->crn != 8)
             return false;
         w->preset = in->class == CLASS_PRIVILEGED ? in->rt : 0xff;
         return true;
     case OP_SVC:
-    case OP_BKPT: return in->imm != 0xab && in->imm != 0x123456; /* the emulator's own */
-    default: return true;
+    case OP_BKPT:
+        return in->imm != 0xab && in->imm != 0x123456; /* the emulator's own */
+    default:
+        return true;
     }
 }
 
@@ -167,31 +178,36 @@ static void emit(unsigned count, const char *path)
 /* ---- what a run did ---- */
 
 static const uint8_t banks[RUN_COUNT] = {0, OF_FIQ, OF_IRQ, OF_SVC, OF_ABT, OF_UND, 0, OF_SVC};
-static const char *const run_names[RUN_COUNT] = {"User", "FIQ", "IRQ", "SVC", "Abort", "Undefined", "System", "SVC elsewhere"};
+static const char *const run_names[RUN_COUNT] = {"User",  "FIQ",       "IRQ",    "SVC",
+                                                 "Abort", "Undefined", "System", "SVC elsewhere"};
 static const char *const sys_names[SYS_COUNT] = {
-    "SCTLR", "CPACR", "TTBR0", "TTBR1", "TTBCR", "DACR", "DFSR", "IFSR", "DFAR", "IFAR",
-    "CONTEXTIDR", "TPIDRURW", "TPIDRURO", "TPIDRPRW", "CSSELR", "PAR", "PMCNTEN", "PMSELR", "FPEXC"};
+    "SCTLR",      "CPACR",    "TTBR0",    "TTBR1",    "TTBCR",  "DACR", "DFSR",    "IFSR",   "DFAR", "IFAR",
+    "CONTEXTIDR", "TPIDRURW", "TPIDRURO", "TPIDRPRW", "CSSELR", "PAR",  "PMCNTEN", "PMSELR", "FPEXC"};
 
 /* A run as seen by the program in it: independent of which bank its registers were in. */
 struct effect {
     enum { RUNS, TRAPS_UNDEFINED, TRAPS_CALL, TRAPS_FETCH, ABORTS, INTERRUPTED } outcome;
-    uint32_t pc;        /* of the next instruction, if it runs */
+    uint32_t pc; /* of the next instruction, if it runs */
     uint32_t regs[15];
-    uint32_t psr;       /* afterwards, but for the mode it began in: bits that differ from the CPSR before */
-    uint32_t spsr;      /* the current mode's */
+    uint32_t psr;  /* afterwards, but for the mode it began in: bits that differ from the CPSR before */
+    uint32_t spsr; /* the current mode's */
     bool lr_known, spsr_known;
     bool banks_changed, sys_changed, waited;
-    uint32_t sys_mask;  /* registers changed */
+    uint32_t sys_mask; /* registers changed */
     uint32_t memory, vectors, fault;
 };
 
 static uint32_t end_bank(uint32_t end)
 {
     switch (end) {
-    case END_UNDEFINED: return OF_UND;
-    case END_SVC: return OF_SVC;
-    case END_INTERRUPT: return OF_IRQ;
-    default: return OF_ABT;
+    case END_UNDEFINED:
+        return OF_UND;
+    case END_SVC:
+        return OF_SVC;
+    case END_INTERRUPT:
+        return OF_IRQ;
+    default:
+        return OF_ABT;
     }
 }
 
@@ -202,9 +218,12 @@ static uint32_t end_pc(const struct modes_state *s)
 
     switch (s->end) {
     case END_UNDEFINED:
-    case END_SVC: return s->end_lr - (thumb ? 2 : 4);
-    case END_DATA_ABORT: return s->end_lr - 8;
-    default: return s->end_lr - 4;
+    case END_SVC:
+        return s->end_lr - (thumb ? 2 : 4);
+    case END_DATA_ABORT:
+        return s->end_lr - 8;
+    default:
+        return s->end_lr - 4;
     }
 }
 
@@ -313,7 +332,8 @@ static const char *difference(const struct effect *x, const struct effect *y)
     return x->memory != y->memory ? "memory" : x->vectors != y->vectors ? "vector registers" : "";
 }
 
-static bool depends_on_location(const struct modes_outcome *o, const struct effect *here, const struct effect *there)
+static bool depends_on_location(const struct modes_outcome *o, const struct effect *here,
+                                const struct effect *there)
 {
     struct effect moved = *there;
     uint32_t offset = o->slot[RUN_ELSEWHERE] - o->slot[RUN_SVC];
@@ -333,7 +353,8 @@ enum derived { D_INNOCUOUS, D_TRAPS, D_PRIVILEGED, D_CRITICAL };
 static const char *const derived_names[] = {"innocuous", "traps", "privileged", "critical"};
 
 enum evidence { E_BEHAVIOUR = 1, E_MODES = 2, E_CONTROL = 4, E_RESOURCE = 8, E_LOCATION = 16 };
-static const char *const evidence_names[] = {"PL0 differs", "modes differ", "control", "resource", "location"};
+static const char *const evidence_names[] = {"PL0 differs", "modes differ", "control", "resource",
+                                             "location"};
 
 struct group { /* a row's words of one class */
     unsigned count, evidence, sensitive, by_derived[D_CRITICAL + 1];
@@ -383,17 +404,21 @@ static enum derived derive_one(const struct modes_outcome *o, const struct insn 
 static enum derived promised(unsigned class)
 {
     switch (class) {
-    case CLASS_CRITICAL: return D_CRITICAL;
-    case CLASS_PRIVILEGED: return D_PRIVILEGED;
+    case CLASS_CRITICAL:
+        return D_CRITICAL;
+    case CLASS_PRIVILEGED:
+        return D_PRIVILEGED;
     case CLASS_EXCEPTION:
-    case CLASS_UNDEFINED: return D_TRAPS;
-    default: return D_INNOCUOUS;
+    case CLASS_UNDEFINED:
+        return D_TRAPS;
+    default:
+        return D_INNOCUOUS;
     }
 }
 
 /*
- * Ways of being sensitive that the runs show and the table does not claim; for those that are critical by both, also
- * claims that no run shows. Configuration is not compared: one machine shows the same everywhere.
+ * Ways of being sensitive that the runs show and the table does not claim; for those that are critical by
+ * both, also claims that no run shows. Configuration is not compared: one machine shows the same everywhere.
  */
 static unsigned unproven(const struct group *g, unsigned class, enum derived found)
 {
@@ -425,17 +450,22 @@ static void read_reviewed(const char *path)
     fclose(file);
 }
 
-/* ROW ENCODING ISA CLASS DERIVED reason, the first three as shells match file names; the reason of such a line, or NULL. */
-static const char *find_reason(const char *row, const char *encoding, const char *isa, const char *class, const char *found)
+/* ROW ENCODING ISA CLASS DERIVED reason, the first three as shells match file names; the reason of such a
+ * line, or NULL. */
+static const char *find_reason(const char *row, const char *encoding, const char *isa, const char *class,
+                               const char *found)
 {
     static char reason[256];
     char f[5][64];
     int at;
 
-    for (const char *line = reviewed; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+    for (const char *line = reviewed; line && *line;
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
         at = 0;
-        if (*line != '#' && sscanf(line, "%63s %63s %63s %63s %63s %n", f[0], f[1], f[2], f[3], f[4], &at) == 5 && at &&
-            !fnmatch(f[0], row, 0) && !fnmatch(f[1], encoding, 0) && !fnmatch(f[2], isa, 0) && !strcmp(f[3], class) && !strcmp(f[4], found)) {
+        if (*line != '#' &&
+            sscanf(line, "%63s %63s %63s %63s %63s %n", f[0], f[1], f[2], f[3], f[4], &at) == 5 && at &&
+            !fnmatch(f[0], row, 0) && !fnmatch(f[1], encoding, 0) && !fnmatch(f[2], isa, 0) &&
+            !strcmp(f[3], class) && !strcmp(f[4], found)) {
             snprintf(reason, sizeof(reason), "%.*s", (int)strcspn(line + at, "\n"), line + at);
             return reason;
         }
@@ -443,10 +473,11 @@ static const char *find_reason(const char *row, const char *encoding, const char
     return NULL;
 }
 
-static void describe(const struct modes_outcome *o, unsigned which, const struct insn *in, char *text, size_t size)
+static void describe(const struct modes_outcome *o, unsigned which, const struct insn *in, char *text,
+                     size_t size)
 {
-    static const char *const outcomes[] = {"runs", "Undefined Instruction", "Supervisor Call", "Prefetch Abort",
-                                           "Data Abort", "runs, then IRQ"};
+    static const char *const outcomes[] = {
+        "runs", "Undefined Instruction", "Supervisor Call", "Prefetch Abort", "Data Abort", "runs, then IRQ"};
     struct effect e;
     struct modes_state b;
     size_t n;
@@ -482,18 +513,20 @@ static void describe(const struct modes_outcome *o, unsigned which, const struct
         snprintf(text + n, size - n, "; no effect");
 }
 
-static void print_group(FILE *json, const struct decoder_row *row, unsigned class, const struct group *g, enum derived found,
-                        const char *reason, bool first)
+static void print_group(FILE *json, const struct decoder_row *row, unsigned class, const struct group *g,
+                        enum derived found, const char *reason, bool first)
 {
     static const char *const isas[] = {"A32", "T16", "T32"};
     const struct modes_word *w = &g->word[found];
     struct insn in;
     char text[512];
 
-    fprintf(json, "%s\n{\"row\": \"%s\", \"encoding\": \"%s\", \"isa\": \"%s\", \"manual\": \"%s\", \"class\": \"%s\", "
-                  "\"sensitive\": \"%s\", \"derived\": \"%s\", \"instances\": %u, \"evidence\": [",
-            first ? "" : ",", row->name, row->encoding, isas[row->isa], row->manual, verdict_class_names[class],
-            verdict_sensitivity_text(g->sensitive), derived_names[found], g->count);
+    fprintf(
+        json,
+        "%s\n{\"row\": \"%s\", \"encoding\": \"%s\", \"isa\": \"%s\", \"manual\": \"%s\", \"class\": \"%s\", "
+        "\"sensitive\": \"%s\", \"derived\": \"%s\", \"instances\": %u, \"evidence\": [",
+        first ? "" : ",", row->name, row->encoding, isas[row->isa], row->manual, verdict_class_names[class],
+        verdict_sensitivity_text(g->sensitive), derived_names[found], g->count);
     for (unsigned n = 0, k = 0; n < ARRAY_SIZE(evidence_names); n++)
         if (g->evidence >> n & 1)
             fprintf(json, "%s\"%s\"", k++ ? ", " : "", evidence_names[n]);
@@ -555,7 +588,7 @@ static int derive(const char *words, const char *results, const char *list, cons
     }
     fprintf(json, "[");
     for (unsigned r = 0; r < decoder_row_count; r++)
-        for (unsigned class = 0; class < CLASSES; class++) {
+        for (unsigned class = 0; class < CLASSES; class ++) {
             struct group *g = &groups[r * CLASSES + class];
             const struct decoder_row *row = &decoder_rows[r];
             enum derived found = D_CRITICAL;
@@ -568,8 +601,8 @@ static int derive(const char *words, const char *results, const char *list, cons
             rows++;
             if (found == promised(class))
                 agreed++;
-            else if ((reason = find_reason(row->name, row->encoding, isas[row->isa], verdict_class_names[class],
-                                           derived_names[found])))
+            else if ((reason = find_reason(row->name, row->encoding, isas[row->isa],
+                                           verdict_class_names[class], derived_names[found])))
                 explained++;
             else {
                 open++;
@@ -578,8 +611,9 @@ static int derive(const char *words, const char *results, const char *list, cons
             }
             if (unproven(g, class, found)) {
                 open++;
-                printf("%s %s %s %s: the table says %s-sensitive, the runs do not agree about %s\n", row->name, row->encoding,
-                       isas[row->isa], verdict_class_names[class], strdup(verdict_sensitivity_text(g->sensitive)),
+                printf("%s %s %s %s: the table says %s-sensitive, the runs do not agree about %s\n",
+                       row->name, row->encoding, isas[row->isa], verdict_class_names[class],
+                       strdup(verdict_sensitivity_text(g->sensitive)),
                        verdict_sensitivity_text(unproven(g, class, found)));
             }
             print_group(json, row, class, g, found, reason, first);
@@ -587,8 +621,8 @@ static int derive(const char *words, const char *results, const char *list, cons
         }
     fprintf(json, "\n]\n");
     CHECK(!fclose(json));
-    printf("%lu instances of %lu rows and classes: %lu as the table says, %lu explained, %lu open\n", count, rows, agreed,
-           explained, open);
+    printf("%lu instances of %lu rows and classes: %lu as the table says, %lu explained, %lu open\n", count,
+           rows, agreed, explained, open);
     return open != 0;
 }
 
@@ -601,6 +635,7 @@ int main(int argc, char **argv)
     }
     if (argc == 6 && !strcmp(argv[1], "derive"))
         return derive(argv[2], argv[3], argv[4], argv[5]);
-    fprintf(stderr, "usage: modes emit N_A_ROW SEED words.bin | modes derive words.bin outcomes.bin reviewed.txt out.json\n");
+    fprintf(stderr, "usage: modes emit N_A_ROW SEED words.bin | modes derive words.bin outcomes.bin "
+                    "reviewed.txt out.json\n");
     return 2;
 }

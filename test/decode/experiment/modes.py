@@ -23,7 +23,10 @@ def run_modes(words_a_row, seed, limit, reviewed=REVIEWED, result=RESULT):
     program = build(
         "modes",
         [os.path.join(HERE, "modes.c")]
-        + [path(f"src/{n}.c") for n in ("boot/command/classify/verdict", "boot/command/classify/handlers", "emul/cp15", "emul/cp15_rows")],
+        + [
+            path(f"src/{n}.c")
+            for n in ("boot/command/classify/verdict", "boot/command/classify/handlers", "emul/cp15", "emul/cp15_rows")
+        ],
     )
     guest = os.path.join(FOLDER, "modes.elf")
     sources = [os.path.join(HERE, name) for name in ("modes_start.S", "modes_guest.c")]
@@ -45,7 +48,9 @@ def run_modes(words_a_row, seed, limit, reviewed=REVIEWED, result=RESULT):
         return False, f"the machine did not end within {limit} s"
     if not os.path.exists(outcomes):
         return False, "the machine wrote no outcomes"
-    derive = subprocess.run([program, "derive", words, outcomes, reviewed, result], stdout=subprocess.PIPE, text=True)
+    derive = subprocess.run(
+        [program, "derive", words, outcomes, reviewed, result], stdout=subprocess.PIPE, text=True
+    )
     os.remove(outcomes)  # tens of megabytes
     return derive.returncode == 0, derive.stdout
 

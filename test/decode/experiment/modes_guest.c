@@ -1,32 +1,32 @@
 /*
- * Runs each word of modes_words.bin at PL0, in every mode of PL1 and at a second address, from the same state, and
- * writes what that made of the state to modes_outcomes.bin.
+ * Runs each word of modes_words.bin at PL0, in every mode of PL1 and at a second address, from the same
+ * state, and writes what that made of the state to modes_outcomes.bin.
  *
- * At PL0 memory is mapped as a VMM that de-privileges kernels must map it: what the guest's kernel alone may access is
- * open to PL0, for the kernel is there.
+ * At PL0 memory is mapped as a VMM that de-privileges kernels must map it: what the guest's kernel alone may
+ * access is open to PL0, for the kernel is there.
  */
 #include <stddef.h>
 
 #include "modes.h"
 
-#define PAGE_TABLE ((volatile uint32_t *)0x70100000)
-#define CODE 0x70200000u    /* physical; code is at CODE_HERE and CODE_THERE, read-only at both levels */
-#define CODE_HERE 0x40000000u
-#define CODE_THERE 0x44400000u
-#define CODE_SIZE 0x4000u
-#define SLOT 0x2000u        /* offset of the instruction: all that its PC may reach by an offset is code */
-#define TRAMPOLINE 0x3fe0u
+#define PAGE_TABLE    ((volatile uint32_t *)0x70100000)
+#define CODE          0x70200000u /* physical; code is at CODE_HERE and CODE_THERE, read-only at both levels */
+#define CODE_HERE     0x40000000u
+#define CODE_THERE    0x44400000u
+#define CODE_SIZE     0x4000u
+#define SLOT          0x2000u /* offset of the instruction: all that its PC may reach by an offset is code */
+#define TRAMPOLINE    0x3fe0u
 #define MEMORY_KERNEL 0x50000000u
-#define MEMORY_USER 0x50100000u
-#define MEMORY_SIZE 0x4000u /* registers are in the middle of it */
-#define BATCH 64
+#define MEMORY_USER   0x50100000u
+#define MEMORY_SIZE   0x4000u /* registers are in the middle of it */
+#define BATCH         64
 
-#define COUNTER (*(volatile uint32_t *)0x1000005c) /* 24 MHz */
-#define TIMER ((volatile uint32_t *)0x10011000)    /* SP804, 1 MHz: load, value, control, clear */
-#define GIC_CPU ((volatile uint32_t *)0x1e000000)
+#define COUNTER         (*(volatile uint32_t *)0x1000005c) /* 24 MHz */
+#define TIMER           ((volatile uint32_t *)0x10011000)  /* SP804, 1 MHz: load, value, control, clear */
+#define GIC_CPU         ((volatile uint32_t *)0x1e000000)
 #define GIC_DISTRIBUTOR ((volatile uint32_t *)0x1e001000)
 #define TIMER_INTERRUPT 36u
-#define TIMER_PERIOD 1000u /* microseconds: the interrupt that ends a WFI */
+#define TIMER_PERIOD    1000u /* microseconds: the interrupt that ends a WFI */
 
 extern struct modes_state modes_state;
 void run(uint32_t address);
@@ -63,22 +63,23 @@ static uint32_t random_word(void)
     return random_state;
 }
 
-#define CP15_READ(opc1, crn, crm, opc2)                                                                     \
-    ({                                                                                                 \
-        uint32_t v;                                                                                    \
-        __asm__ volatile("mrc p15, " #opc1 ", %0, c" #crn ", c" #crm ", " #opc2 : "=r"(v));            \
-        v;                                                                                             \
+#define CP15_READ(opc1, crn, crm, opc2)                                                                      \
+    ({                                                                                                       \
+        uint32_t v;                                                                                          \
+        __asm__ volatile("mrc p15, " #opc1 ", %0, c" #crn ", c" #crm ", " #opc2 : "=r"(v));                  \
+        v;                                                                                                   \
     })
-#define CP15_WRITE(opc1, crn, crm, opc2, v) \
+#define CP15_WRITE(opc1, crn, crm, opc2, v)                                                                  \
     __asm__ volatile("mcr p15, " #opc1 ", %0, c" #crn ", c" #crm ", " #opc2 "\n isb" : : "r"(v) : "memory")
 
 /* The system registers that an instance may change, or that show that it did. */
-#define SYSTEM_REGISTERS(X)                                                                            \
-    X(SYS_SCTLR, 0, 1, 0, 0) X(SYS_CPACR, 0, 1, 0, 2) X(SYS_TTBR0, 0, 2, 0, 0) X(SYS_TTBR1, 0, 2, 0, 1) \
-    X(SYS_TTBCR, 0, 2, 0, 2) X(SYS_DACR, 0, 3, 0, 0) X(SYS_DFSR, 0, 5, 0, 0) X(SYS_IFSR, 0, 5, 0, 1)    \
-    X(SYS_DFAR, 0, 6, 0, 0) X(SYS_IFAR, 0, 6, 0, 2) X(SYS_CONTEXTIDR, 0, 13, 0, 1)                      \
-    X(SYS_TPIDRURW, 0, 13, 0, 2) X(SYS_TPIDRURO, 0, 13, 0, 3) X(SYS_TPIDRPRW, 0, 13, 0, 4)              \
-    X(SYS_CSSELR, 2, 0, 0, 0) X(SYS_PAR, 0, 7, 4, 0) X(SYS_PMSELR, 0, 9, 12, 5)
+#define SYSTEM_REGISTERS(X)                                                                                  \
+    X(SYS_SCTLR, 0, 1, 0, 0)                                                                                 \
+    X(SYS_CPACR, 0, 1, 0, 2) X(SYS_TTBR0, 0, 2, 0, 0) X(SYS_TTBR1, 0, 2, 0, 1) X(SYS_TTBCR, 0, 2, 0, 2)      \
+        X(SYS_DACR, 0, 3, 0, 0) X(SYS_DFSR, 0, 5, 0, 0) X(SYS_IFSR, 0, 5, 0, 1) X(SYS_DFAR, 0, 6, 0, 0)      \
+            X(SYS_IFAR, 0, 6, 0, 2) X(SYS_CONTEXTIDR, 0, 13, 0, 1) X(SYS_TPIDRURW, 0, 13, 0, 2)              \
+                X(SYS_TPIDRURO, 0, 13, 0, 3) X(SYS_TPIDRPRW, 0, 13, 0, 4) X(SYS_CSSELR, 2, 0, 0, 0)          \
+                    X(SYS_PAR, 0, 7, 4, 0) X(SYS_PMSELR, 0, 9, 12, 5)
 
 static uint32_t baseline[SYS_COUNT];
 
@@ -93,8 +94,8 @@ static void system_read(uint32_t sys[SYS_COUNT])
 
 static void system_restore(const uint32_t now[SYS_COUNT])
 {
-#define X(name, opc1, crn, crm, opc2)  \
-    if (now[name] != baseline[name])   \
+#define X(name, opc1, crn, crm, opc2)                                                                        \
+    if (now[name] != baseline[name])                                                                         \
         CP15_WRITE(opc1, crn, crm, opc2, baseline[name]);
     SYSTEM_REGISTERS(X)
 #undef X
@@ -104,7 +105,10 @@ static void system_restore(const uint32_t now[SYS_COUNT])
 }
 
 /* Sections, read and write at PL1, with what else is said; domain 0. */
-static void map(uint32_t va, uint32_t pa, uint32_t access) { PAGE_TABLE[va >> 20] = pa | 2 | access; }
+static void map(uint32_t va, uint32_t pa, uint32_t access)
+{
+    PAGE_TABLE[va >> 20] = pa | 2 | access;
+}
 
 enum { PL1_ONLY = 1 << 10, EVERYBODY = 3 << 10, NO_EXECUTE = 1 << 4, CACHED = 3 << 2 };
 
@@ -218,7 +222,8 @@ static uint32_t sum_memory(void)
     uint32_t sum = 0;
 
     for (uint32_t i = 0; i < MEMORY_SIZE; i += 16) {
-        const volatile uint32_t *a = (volatile uint32_t *)(MEMORY_KERNEL + i), *b = (volatile uint32_t *)(MEMORY_USER + i);
+        const volatile uint32_t *a = (volatile uint32_t *)(MEMORY_KERNEL + i),
+                                *b = (volatile uint32_t *)(MEMORY_USER + i);
 
         sum = (sum << 5 | sum >> 27) ^ (a[0] + 3 * a[1] + 5 * a[2] + 7 * a[3]);
         sum = (sum << 5 | sum >> 27) ^ (b[0] + 3 * b[1] + 5 * b[2] + 7 * b[3]);
@@ -235,7 +240,8 @@ static uint32_t random_register(const struct modes_word *w, unsigned reg)
     return w->offsets >> reg & 1 ? low : (w->kernel ? MEMORY_KERNEL : MEMORY_USER) + MEMORY_SIZE / 2 + low;
 }
 
-/* What is the same in every run. The current mode's registers are in r0_r7, r8_usr, sp[OF_USR] and lr[OF_USR]. */
+/* What is the same in every run. The current mode's registers are in r0_r7, r8_usr, sp[OF_USR] and
+ * lr[OF_USR]. */
 static void choose_state(const struct modes_word *w, struct modes_state *s)
 {
     memset(s, 0, sizeof(*s));
@@ -284,7 +290,8 @@ static void run_once(const struct modes_word *w, struct modes_outcome *out, unsi
 {
     uint32_t there = which == RUN_ELSEWHERE, physical = CODE + there * 0x100000;
     uint32_t code = there ? CODE_THERE : CODE_HERE, address = code + SLOT, entry;
-    uint32_t covered = exchange(physical + SLOT, w->state, w->word), covered_next = *(volatile uint32_t *)(physical + SLOT + 4);
+    uint32_t covered = exchange(physical + SLOT, w->state, w->word),
+             covered_next = *(volatile uint32_t *)(physical + SLOT + 4);
     struct modes_state *after = &out->runs[which];
 
     out->slot[which] = address;
@@ -350,7 +357,8 @@ int main(void)
         fill_memory();
         clean_sum = sum_memory();
         for (;;) {
-            uint32_t left = (uint32_t)host(HOST_READ, (uint32_t[]){(uint32_t)in, (uint32_t)words, sizeof(words)});
+            uint32_t left =
+                (uint32_t)host(HOST_READ, (uint32_t[]){(uint32_t)in, (uint32_t)words, sizeof(words)});
             uint32_t count = (sizeof(words) - left) / sizeof(*words);
 
             for (uint32_t i = 0; i < count; i++)

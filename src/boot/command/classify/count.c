@@ -25,7 +25,8 @@ static unsigned long *by_symbol; /* [symbol][class] */
 
 static struct tally *find_tally(const struct tally *key)
 {
-    uint32_t hash = key->op * 31u + key->isa * 7u + key->class + (uint32_t)(key->sysreg - cp15_rows) * 131u + key->spsr;
+    uint32_t hash =
+        key->op * 31u + key->isa * 7u + key->class + (uint32_t)(key->sysreg - cp15_rows) * 131u + key->spsr;
 
     for (uint32_t n = hash % TALLIES;; n = (n + 1) % TALLIES) {
         struct tally *k = &tallies[n];
@@ -34,9 +35,10 @@ static struct tally *find_tally(const struct tally *key)
             *k = *key;
             return k;
         }
-        if (k->op == key->op && k->isa == key->isa && k->class == key->class && k->sensitive == key->sensitive &&
-            k->traps == key->traps && k->spsr == key->spsr && k->sysreg == key->sysreg && k->coproc == key->coproc &&
-            k->opc1 == key->opc1 && k->crn == key->crn && k->crm == key->crm && k->opc2 == key->opc2)
+        if (k->op == key->op && k->isa == key->isa && k->class == key->class &&
+            k->sensitive == key->sensitive && k->traps == key->traps && k->spsr == key->spsr &&
+            k->sysreg == key->sysreg && k->coproc == key->coproc && k->opc1 == key->opc1 &&
+            k->crn == key->crn && k->crm == key->crm && k->opc2 == key->opc2)
             return k;
     }
 }
@@ -106,8 +108,8 @@ static void print_tally(const struct tally *k, bool first)
     if (k->sysreg)
         printf("\"register\": \"%s\", \"coprocessor\": %u, ", k->sysreg->name, k->sysreg->coproc);
     else if (k->coproc)
-        printf("\"register\": \"p%u, %u, c%u, c%u, %u (none)\", \"coprocessor\": %u, ", k->coproc, k->opc1, k->crn,
-               k->crm, k->opc2, k->coproc);
+        printf("\"register\": \"p%u, %u, c%u, c%u, %u (none)\", \"coprocessor\": %u, ", k->coproc, k->opc1,
+               k->crn, k->crm, k->opc2, k->coproc);
     printf("\"count\": %lu}", k->count);
 }
 
@@ -118,7 +120,8 @@ static void print_classes(const unsigned long *counts)
             printf("%s\"%s\": %lu", n++ ? ", " : "", verdict_class_names[c], counts[c]);
 }
 
-/* The last symbol at or below the address; UINT32_MAX: none. Addresses ascend from call to call in a segment. */
+/* The last symbol at or below the address; UINT32_MAX: none. Addresses ascend from call to call in a segment.
+ */
 static unsigned symbol_at(const struct symbol *symbols, unsigned count, uint32_t address)
 {
     unsigned low = 0, high = count;
@@ -154,8 +157,8 @@ static void print_sites(const struct image *i)
             if (v.class != CLASS_CRITICAL && v.class != CLASS_PRIVILEGED)
                 continue;
             disassemble(&in, at, text, sizeof(text));
-            printf("%s\n  {\"address\": %u, \"word\": %u, \"class\": \"%s\", \"text\": \"%s\"}", first ? "" : ",", at,
-                   in.word, verdict_class_names[v.class], text);
+            printf("%s\n  {\"address\": %u, \"word\": %u, \"class\": \"%s\", \"text\": \"%s\"}",
+                   first ? "" : ",", at, in.word, verdict_class_names[v.class], text);
             first = false;
         }
     }
@@ -173,7 +176,8 @@ static void print_coverage(const struct image *i)
             *(mark == MARK_UNKNOWN ? &unknown : mark == MARK_DATA ? &data : &code) += 2;
         }
     printf("\"bytes\": {\"code\": %lu, \"data\": %lu, \"not reached\": %lu},\n", code, data, unknown);
-    printf("\"roots\": {\"known\": %lu, \"symbols\": %lu, \"guessed\": %lu, \"refused\": %lu}, \"branch tables\": %lu,\n",
+    printf("\"roots\": {\"known\": %lu, \"symbols\": %lu, \"guessed\": %lu, \"refused\": %lu}, \"branch "
+           "tables\": %lu,\n",
            descent_stats.roots[ROOT_STRONG], descent_stats.roots[ROOT_SYMBOL], descent_stats.roots[ROOT_WEAK],
            descent_stats.refused, descent_stats.tables);
 }
@@ -204,8 +208,8 @@ void count_print(const struct image *i, const struct symbol *symbols, unsigned s
     by_symbol = calloc((symbol_count + 1) * CLASSES, sizeof(*by_symbol));
     CHECK(by_symbol);
     count_all(i, symbols, symbol_count);
-    printf("{\n\"instructions\": {\"A32\": %lu, \"T16\": %lu, \"T32\": %lu},\n\"classes\": {", by_isa[ISA_A32],
-           by_isa[ISA_T16], by_isa[ISA_T32]);
+    printf("{\n\"instructions\": {\"A32\": %lu, \"T16\": %lu, \"T32\": %lu},\n\"classes\": {",
+           by_isa[ISA_A32], by_isa[ISA_T16], by_isa[ISA_T32]);
     print_classes(by_class);
     printf("},\n");
     print_coverage(i);

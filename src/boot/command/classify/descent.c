@@ -5,8 +5,8 @@
 #include <string.h>
 
 #define TABLE_MAX 1024u /* entries of a branch table that no comparison bounds */
-#define AGAIN 3u        /* trials of a function that took literals for code, each knowing more of them */
-#define RECENT 8u       /* instructions back in which the comparison of a table's index is looked for */
+#define AGAIN     3u    /* trials of a function that took literals for code, each knowing more of them */
+#define RECENT    8u    /* instructions back in which the comparison of a table's index is looked for */
 
 struct descent_stats descent_stats;
 
@@ -43,7 +43,8 @@ struct segment *descent_find_segment(const struct image *i, uint32_t address)
 {
     static struct segment *last;
 
-    if (last && address - last->address < last->size && last >= i->segments && last < i->segments + i->segment_count)
+    if (last && address - last->address < last->size && last >= i->segments &&
+        last < i->segments + i->segment_count)
         return last;
     for (unsigned n = 0; n < i->segment_count; n++)
         if (address - i->segments[n].address < i->segments[n].size)
@@ -51,7 +52,10 @@ struct segment *descent_find_segment(const struct image *i, uint32_t address)
     return NULL;
 }
 
-static uint8_t *mark_of(const struct segment *s, uint32_t address) { return &s->marks[(address - s->address) / 2]; }
+static uint8_t *mark_of(const struct segment *s, uint32_t address)
+{
+    return &s->marks[(address - s->address) / 2];
+}
 
 static uint32_t half_at(const struct segment *s, uint32_t address)
 {
@@ -61,7 +65,10 @@ static uint32_t half_at(const struct segment *s, uint32_t address)
 }
 
 /* All four bytes are in the segment? */
-static bool has_word(const struct segment *s, uint32_t address) { return s && s->size - (address - s->address) >= 4; }
+static bool has_word(const struct segment *s, uint32_t address)
+{
+    return s && address - s->address < s->size && s->size - (address - s->address) >= 4;
+}
 
 static uint32_t word_at(const struct segment *s, uint32_t address)
 {
@@ -127,7 +134,10 @@ static void unmark(struct trial *t, uint32_t address)
 }
 
 /* Base of a literal or a table (A8: Align(PC, 4)). */
-static uint32_t pc_of(uint32_t address, const struct insn *in) { return (address + (in->thumb ? 4 : 8)) & ~3u; }
+static uint32_t pc_of(uint32_t address, const struct insn *in)
+{
+    return (address + (in->thumb ? 4 : 8)) & ~3u;
+}
 
 static void mark_data(struct trial *t, struct segment *s, uint32_t address, uint32_t size)
 {
@@ -146,10 +156,14 @@ static unsigned literal_size(const struct insn *in)
     case OP_LDRB_lit:
     case OP_LDRH_lit:
     case OP_LDRSB_lit:
-    case OP_LDRSH_lit: return 4;
-    case OP_LDRD_lit: return 8;
-    case OP_VLDR: return in->rn == REG_PC ? 8 : 0;
-    default: return 0;
+    case OP_LDRSH_lit:
+        return 4;
+    case OP_LDRD_lit:
+        return 8;
+    case OP_VLDR:
+        return in->rn == REG_PC ? 8 : 0;
+    default:
+        return 0;
     }
 }
 
@@ -173,7 +187,8 @@ static void note_literal(struct trial *t, uint32_t address, const struct insn *i
 }
 
 /* The upper bound that a CMP just before sets to a table's index; TABLE_MAX if none does. */
-static unsigned table_bound(const struct segment *s, const uint32_t *recent, unsigned count, bool thumb, unsigned reg)
+static unsigned table_bound(const struct segment *s, const uint32_t *recent, unsigned count, bool thumb,
+                            unsigned reg)
 {
     for (unsigned n = 0; n < count && n < RECENT; n++) {
         struct insn in;
@@ -189,7 +204,8 @@ static unsigned table_bound(const struct segment *s, const uint32_t *recent, uns
 }
 
 /* LDR pc, [pc, Rm, LSL #2], ADD pc, pc, Rm, LSL #2, TBB and TBH: where they may go. */
-static void follow_table(struct trial *t, struct segment *s, uint32_t address, const struct insn *in, unsigned bound)
+static void follow_table(struct trial *t, struct segment *s, uint32_t address, const struct insn *in,
+                         unsigned bound)
 {
     uint32_t table = in->thumb ? address + 4 : address + 8, lowest = UINT32_MAX;
 
@@ -269,10 +285,17 @@ static bool branch_target(uint32_t address, const struct insn *in, uint32_t *tar
 
     switch (in->op) {
     case OP_B:
-    case OP_BL_imm: *target = (pc + in->imm) | in->thumb; return true;
-    case OP_BLX_imm: *target = in->thumb ? (pc & ~3u) + in->imm : (pc + in->imm) | 1; return true;
-    case OP_CBZ: *target = (pc + in->imm) | 1; return true;
-    default: return false;
+    case OP_BL_imm:
+        *target = (pc + in->imm) | in->thumb;
+        return true;
+    case OP_BLX_imm:
+        *target = in->thumb ? (pc & ~3u) + in->imm : (pc + in->imm) | 1;
+        return true;
+    case OP_CBZ:
+        *target = (pc + in->imm) | 1;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -294,8 +317,8 @@ static void cut_off(struct trial *t, size_t keep)
 }
 
 /*
- * UNDEFINED words that some core has (PLDW, SDIV, HVC ...) are in kernels that look first whether theirs does, or patch
- * themselves when it does not.
+ * UNDEFINED words that some core has (PLDW, SDIV, HVC ...) are in kernels that look first whether theirs
+ * does, or patch themselves when it does not.
  */
 static bool is_no_code(const struct insn *in)
 {
@@ -322,7 +345,8 @@ static void walk_path(struct trial *t, uint32_t start)
 
         if (mark >= MARK_A32 && mark <= MARK_T32 && (mark != MARK_A32) == thumb)
             return; /* known from here on */
-        if (!s || mark != MARK_UNKNOWN || !decode_at(s, address, thumb, &in) || is_no_code(&in) || (in.size == 4 && *mark_of(s, address + 2) != MARK_UNKNOWN)) {
+        if (!s || mark != MARK_UNKNOWN || !decode_at(s, address, thumb, &in) || is_no_code(&in) ||
+            (in.size == 4 && *mark_of(s, address + 2) != MARK_UNKNOWN)) {
             if (after_call) {
                 cut_off(t, keep);
                 t->todo.count = keep_todo;
@@ -335,8 +359,7 @@ static void walk_path(struct trial *t, uint32_t start)
         note_constant(t, &in, low);
         note_literal(t, address, &in);
         if (is_table_branch(&in))
-            follow_table(t, s, address, &in,
-                         table_bound(s, recent, count, thumb, in.rm));
+            follow_table(t, s, address, &in, table_bound(s, recent, count, thumb, in.rm));
         if (branch_target(address, &in, &target)) {
             if (!code_segment(t->image, target & ~1u)) {
                 if (!after_call && !is_call(&in)) {
@@ -403,7 +426,8 @@ static bool holds(const struct trial *t, enum root_kind kind)
         always += in.cond == COND_AL && in.word != 0;
         thumb += in.thumb;
     }
-    /* Data rarely decodes as this many unconditional instructions up to a jump; a single one is no evidence. */
+    /* Data rarely decodes as this many unconditional instructions up to a jump; a single one is no evidence.
+     */
     return t->insns >= 2 && 3 * always >= 2 * t->insns && (!thumb || t->insns >= 4);
 }
 
@@ -485,7 +509,7 @@ static void scan_data(struct image *i)
     for (unsigned n = 0; n < i->segment_count; n++) {
         struct segment *s = &i->segments[n];
 
-        for (uint32_t at = (s->address + 3) & ~3u; has_word(s, at) && at - s->address < s->size; at += 4) {
+        for (uint32_t at = (s->address + 3) & ~3u; has_word(s, at); at += 4) {
             if (s->executable && *mark_of(s, at) != MARK_DATA)
                 continue;
             if (is_code_address(i, word_at(s, at)))

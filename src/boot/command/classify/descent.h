@@ -1,9 +1,9 @@
 /*
- * Finding the code in an image: by recursive descent from roots, so that literal pools, tables and padding are not
- * counted; or, where mapping symbols ($a, $t, $d) say what is code, by them.
+ * Finding the code in an image: by recursive descent from roots, so that literal pools, tables and padding
+ * are not counted; or, where mapping symbols ($a, $t, $d) say what is code, by them.
  *
- * A walk of one function is tried first and kept only if it holds: it meets no UNDEFINED word and leaves no executable
- * segment, but behind a call (which may be one that never returns), where it is cut off.
+ * A walk of one function is tried first and kept only if it holds: it meets no UNDEFINED word and leaves no
+ * executable segment, but behind a call (which may be one that never returns), where it is cut off.
  */
 #ifndef DESCENT_H
 #define DESCENT_H
@@ -14,7 +14,7 @@ struct segment {
     uint32_t address, size; /* bytes; whole halfwords */
     const uint8_t *bytes;
     bool executable;
-    uint8_t *marks;         /* one a halfword, enum mark; of executable ones */
+    uint8_t *marks; /* one a halfword, enum mark; of executable ones */
 };
 
 enum mark { MARK_UNKNOWN, MARK_A32, MARK_T16, MARK_T32, MARK_INSIDE, MARK_DATA };
@@ -24,7 +24,8 @@ struct image {
     unsigned segment_count;
 };
 
-/* Known to be code (entries, calls); a function by its symbol; or only looking like one: ever stricter trials. */
+/* Known to be code (entries, calls); a function by its symbol; or only looking like one: ever stricter
+ * trials. */
 enum root_kind { ROOT_STRONG, ROOT_SYMBOL, ROOT_WEAK, ROOT_KINDS };
 
 struct descent_stats {

@@ -43,7 +43,10 @@ static const struct site *site_of(const struct translation_unit *u, unsigned wor
     return NULL;
 }
 
-static bool is_udf(uint32_t word) { return word == 0xe7f000f0; }
+static bool is_udf(uint32_t word)
+{
+    return word == 0xe7f000f0;
+}
 
 /* Words whose meaning their disassembly does not tell. */
 static const char *name_of(uint32_t word)
@@ -51,19 +54,26 @@ static const char *name_of(uint32_t word)
     static char text[32];
 
     switch (word & 0xffef0fff) {
-    case 0xee060f50: snprintf(text, sizeof(text), "the spill register IFAR"); return text;
-    case 0xee0a0f32: snprintf(text, sizeof(text), "the spill register NMRR"); return text;
-    default: return NULL;
+    case 0xee060f50:
+        snprintf(text, sizeof(text), "the spill register IFAR");
+        return text;
+    case 0xee0a0f32:
+        snprintf(text, sizeof(text), "the spill register NMRR");
+        return text;
+    default:
+        return NULL;
     }
 }
 
-static void note(const struct translation_unit *u, cca_t where, unsigned k, uint32_t next, char *text, size_t size)
+static void note(const struct translation_unit *u, cca_t where, unsigned k, uint32_t next, char *text,
+                 size_t size)
 {
     uint32_t word = u->words[k];
     const struct site *site = site_of(u, k);
     unsigned literal = k + 2 + (word & 0xfff) / 4;
 
-    if ((word & 0x0fff0000) == 0x059f0000 && literal >= u->word_count && literal < u->word_count + u->literal_count)
+    if ((word & 0x0fff0000) == 0x059f0000 && literal >= u->word_count &&
+        literal < u->word_count + u->literal_count)
         snprintf(text, size, "=%#x", u->words[literal]);
     else if (site && site->kind == SITE_EXIT && site->word == k)
         snprintf(text, size, "to the block of %#x%s", site->data,
@@ -113,7 +123,8 @@ void emitted_find(const struct insn *in, uint32_t pc, unsigned mode, struct emit
         length = disassemble(&host, where.a + 4 * k, line, EMITTED_SIZE);
         note(&u, where, k, pc + in->size, text, sizeof(text));
         if (*text)
-            snprintf(line + length, EMITTED_SIZE - (size_t)length, "%*s; %s", length < 32 ? 32 - length : 1, "", text);
+            snprintf(line + length, EMITTED_SIZE - (size_t)length, "%*s; %s", length < 32 ? 32 - length : 1,
+                     "", text);
         out->callout &= is_udf(u.words[k]) || (out->count == 0 && !site_of(&u, k) && host.op == OP_B);
         out->count++;
     }

@@ -5,12 +5,12 @@
 #include "decoder/decoder.h"
 
 #define EMITTED_LINES 64
-#define EMITTED_SIZE 128
+#define EMITTED_SIZE  128
 
 struct emitted {
-    unsigned count;                           /* host words */
+    unsigned count; /* host words */
     char lines[EMITTED_LINES][EMITTED_SIZE];
-    bool callout;                             /* the VMM emulates it, always */
+    bool callout; /* the VMM emulates it, always */
 };
 
 /* For an instruction at `pc` in guest mode `mode` (five bits, not User). */

@@ -1,11 +1,12 @@
-/* What stands behind the rows of cp15_rows.c in the VMM. Here only the rows' names and access rights are wanted. */
+/* What stands behind the rows of cp15_rows.c in the VMM. Here only the rows' names and access rights are
+ * wanted. */
 #include "emul/cp15.h"
 
-#define UNUSED(handler)                                                \
-    void handler(struct vcpu *v, uint32_t arg, bool write, uint32_t *value) \
-    {                                                                  \
-        (void)v, (void)arg, (void)write, (void)value;                  \
-        CHECK(!"classifying executes nothing");                        \
+#define UNUSED(handler)                                                                                      \
+    void handler(struct vcpu *v, uint32_t arg, bool write, uint32_t *value)                                  \
+    {                                                                                                        \
+        (void)v, (void)arg, (void)write, (void)value;                                                        \
+        CHECK(!"classifying executes nothing");                                                              \
     }
 
 UNUSED(cp15_mmu_wrote)

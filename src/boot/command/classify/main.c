@@ -42,12 +42,16 @@ static void print_word(const struct insn *in, uint32_t address, unsigned mode)
 
     verdict_find(in, &v);
     disassemble(in, address, text, sizeof(text));
-    printf("{\"word\": %u, \"size\": %u, \"address\": %u, \"text\": \"%s\", \"isa\": \"%s\", ", in->word, in->size,
-           address, text, isas[!in->thumb ? ISA_A32 : in->size == 2 ? ISA_T16 : ISA_T32]);
+    printf("{\"word\": %u, \"size\": %u, \"address\": %u, \"text\": \"%s\", \"isa\": \"%s\", ", in->word,
+           in->size, address, text,
+           isas[!in->thumb      ? ISA_A32
+                : in->size == 2 ? ISA_T16
+                                : ISA_T32]);
     if (row)
         printf("\"instruction\": \"%s\", \"encoding\": \"%s\", \"bits\": \"%s\", \"manual\": \"%s\", "
                "\"constraints\": \"%s\", \"row_class\": \"%s\", ",
-               row->name, row->encoding, row->bits, row->manual, row->checks, verdict_class_names[row->class]);
+               row->name, row->encoding, row->bits, row->manual, row->checks,
+               verdict_class_names[row->class]);
     printf("\"class\": \"%s\", \"sensitive\": \"%s\", \"traps\": \"%s\", ", verdict_class_names[v.class],
            verdict_sensitivity_text(v.sensitive), traps[v.traps]);
     if (v.sysreg)
@@ -105,7 +109,8 @@ static struct symbol *symbols;
 static unsigned symbol_count;
 static bool guess;
 
-static void add_segment(const uint8_t *bytes, size_t file_size, uint32_t address, uint32_t size, size_t offset, bool x)
+static void add_segment(const uint8_t *bytes, size_t file_size, uint32_t address, uint32_t size,
+                        size_t offset, bool x)
 {
     struct segment *s;
 
@@ -138,7 +143,10 @@ static void job_line(const char *line, const uint8_t *bytes, size_t size)
     else if (sscanf(line, "root %lx %15s", &a, word) == 2)
         descent_root((uint32_t)a, !strcmp(word, "strong") ? ROOT_STRONG : ROOT_SYMBOL);
     else if (sscanf(line, "span %lx %lx %15s", &a, &b, word) == 3)
-        descent_span(&image, (uint32_t)a, (uint32_t)b, *word == 'a' ? MARK_A32 : *word == 't' ? MARK_T16 : MARK_DATA);
+        descent_span(&image, (uint32_t)a, (uint32_t)b,
+                     *word == 'a'   ? MARK_A32
+                     : *word == 't' ? MARK_T16
+                                    : MARK_DATA);
     else if (sscanf(line, "symbol %lx %n", &a, &name) == 1 && name)
         add_symbol((uint32_t)a, line + name);
     else if (!strcmp(line, "guess"))

@@ -21,11 +21,12 @@ const char *verdict_sensitivity_text(unsigned sensitive)
 
 static bool is_coprocessor(const struct insn *in)
 {
-    return in->op == OP_MCR || in->op == OP_MRC || in->op == OP_MCRR || in->op == OP_MRRC || in->op == OP_CDP ||
-           in->op == OP_LDC || in->op == OP_STC;
+    return in->op == OP_MCR || in->op == OP_MRC || in->op == OP_MCRR || in->op == OP_MRRC ||
+           in->op == OP_CDP || in->op == OP_LDC || in->op == OP_STC;
 }
 
-/* What programs may do by themselves: barriers, thread pointers, ThumbEE's base. It is theirs, not the system's. */
+/* What programs may do by themselves: barriers, thread pointers, ThumbEE's base. It is theirs, not the
+ * system's. */
 static bool is_program_state(const struct cp15_row *r)
 {
     return (r->coproc == 15 && (r->crn == 7 || (r->crn == 13 && r->opc2 >= 2 && r->opc2 <= 3))) ||
@@ -73,7 +74,9 @@ void verdict_find(const struct insn *in, struct verdict *out)
     if (is_coprocessor(in) && in->class == CLASS_PRIVILEGED)
         find_coprocessor(in, out);
     if (in->class == CLASS_CRITICAL || in->class == CLASS_PRIVILEGED)
-        out->class = !out->sensitive ? CLASS_INNOCUOUS : out->traps == TRAPS_NEVER ? CLASS_CRITICAL : CLASS_PRIVILEGED;
+        out->class = !out->sensitive             ? CLASS_INNOCUOUS
+                     : out->traps == TRAPS_NEVER ? CLASS_CRITICAL
+                                                 : CLASS_PRIVILEGED;
     if (in->reads >> REG_PC & 1 || in->op == OP_BL_imm || in->op == OP_BLX_imm || in->op == OP_BLX_reg)
         out->sensitive |= SENSITIVE_LOCATION;
 }
