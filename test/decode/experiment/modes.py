@@ -22,7 +22,7 @@ def run_modes(words_a_row, seed, limit, reviewed=REVIEWED, result=RESULT):
     """(agrees, report)."""
     program = build(
         "modes",
-        [os.path.join(HERE, "modes.c")]
+        [os.path.join(HERE, name) for name in ("modes.c", "modes_words.c")]
         + [
             path(f"src/{n}.c")
             for n in ("boot/command/classify/verdict", "boot/command/classify/handlers", "emul/cp15", "emul/cp15_rows")
