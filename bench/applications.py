@@ -5,6 +5,7 @@ packages name the packages of all libraries that their files are linked with. On
 found are unpacked, only files that are needed go into the initramfs.
 """
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,8 @@ import paths
 from debian import PrivateApt
 from messages import UsageError, say
 
-TOP = os.path.join(paths.FETCH, "applications")
+TOP = os.path.realpath(os.path.join(paths.FETCH, "applications"))
+STAMP = os.path.join(paths.STAMPS, "applications.json")
 FOLDERS = ("lib/arm-linux-gnueabihf", "usr/lib/arm-linux-gnueabihf")
 LOADER = "lib/ld-linux-armhf.so.3"
 
@@ -38,7 +40,7 @@ class Fetcher:
     def __init__(self):
         self.apt = PrivateApt()
         self.depends = {}
-        self.files = {}  # guest path: (host path, package)
+        self.files = {}  # path in its package: where it is
 
     def package(self, name):
         """Its folder, fetched and unpacked."""
@@ -98,18 +100,37 @@ def needed(path):
 
 def applications_add():
     """(host path, guest path) of every file to add to the initramfs."""
+    files = stamp_read() or fetch()
+    return [(os.path.join(TOP, host), guest_path(guest)) for guest, host in sorted(files.items())]
+
+
+def stamp_read():
+    """What was fetched before: {path in the packages: path below TOP}; None if it is not all there."""
+    try:
+        with open(STAMP, encoding="utf-8") as file:
+            stamp = json.load(file)
+    except (OSError, ValueError):
+        return None
+    whole = stamp["programs"] == {package: list(guests) for package, guests in PROGRAMS.items()}
+    return stamp["files"] if whole and all(os.path.exists(os.path.join(TOP, f)) for f in stamp["files"].values()) else None
+
+
+def fetch():
     fetcher = Fetcher()
-    if not all(os.path.isdir(os.path.join(TOP, package)) for package in PROGRAMS):
-        say("fetching programs of Debian's for the guest: " + ", ".join(PROGRAMS) + " (about 10 MB)")
-        fetcher.apt.prepare()
-        fetcher.apt.update()
+    say("fetching programs of Debian's for the guest: " + ", ".join(PROGRAMS) + " (about 10 MB)")
+    fetcher.apt.prepare()
+    fetcher.apt.update()
     os.makedirs(TOP, exist_ok=True)
     for package, guests in PROGRAMS.items():
         for guest in guests:
             fetcher.add(guest, package)
     loader = os.path.join(fetcher.package("libc6"), LOADER)
     fetcher.files[LOADER] = os.path.realpath(loader)
-    return [(host, guest_path(guest)) for guest, host in sorted(fetcher.files.items())]
+    files = {guest: os.path.relpath(host, TOP) for guest, host in fetcher.files.items()}
+    os.makedirs(paths.STAMPS, exist_ok=True)
+    with open(STAMP, "w", encoding="utf-8") as file:
+        json.dump({"programs": PROGRAMS, "files": files}, file, indent=1)
+    return files
 
 
 def guest_path(path):

@@ -59,7 +59,8 @@ def ratios(records):
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xlabel("virtual / native, instructions")
     groups = dict.fromkeys(r["group"] for r in records)
-    axes.legend([pyplot.Rectangle((0, 0), 1, 1, color=GROUP_COLOURS[g]) for g in groups], groups, loc="lower left", bbox_to_anchor=(0, 1), ncol=5)
+    marks = [pyplot.Rectangle((0, 0), 1, 1, color=GROUP_COLOURS[g]) for g in groups]
+    axes.legend(marks, groups, loc="lower left", bbox_to_anchor=(0, 1), ncol=5)
     return svg(figure)
 
 

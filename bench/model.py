@@ -70,7 +70,8 @@ def exit_cost(rows, kind):
     if not more:
         return {"each": cost / count}
     # Each row weighs as its exits' part in what it takes: what matters is the error of the whole.
-    matrix = [[n / r["native"] for n in (r["exits"][kind][0], *(r["counters"].get(c, 0) for c in more))] for r in rows]
+    counts = [[r["exits"][kind][0]] + [r["counters"].get(c, 0) for c in more] for r in rows]
+    matrix = [[n / r["native"] for n in row] for r, row in zip(rows, counts)]
     solution = nonnegative_solution(matrix, [r["exits"][kind][1] / r["native"] for r in rows])
     return dict(zip(("each", *more), solution))
 

@@ -19,7 +19,8 @@ def realtime_kernel():
         apt = PrivateApt()
         apt.prepare()
         apt.update()
-        package = apt.download(apt.dependency("linux-image-rt-armmp", "linux-image-"), os.path.join(paths.FETCH, "packages"))
+        name = apt.dependency("linux-image-rt-armmp", "linux-image-")
+        package = apt.download(name, os.path.join(paths.FETCH, "packages"))
         shutil.rmtree(FOLDER + ".new", ignore_errors=True)
         if subprocess.run(["dpkg-deb", "-x", package, FOLDER + ".new"], check=False).returncode:
             raise UsageError(f"cannot unpack {package}")

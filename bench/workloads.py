@@ -19,8 +19,8 @@ PROCESSOR = "records core vfp neon".split()
 # Inputs are made by the guest itself.
 TEXT, BIG = "/tmp/text", "/tmp/big"  # 340 kB, and four times that
 PREPARE = (
-    f"seq 1 60000 >{TEXT}; cat {TEXT} {TEXT} {TEXT} {TEXT} >{BIG}; gzip -1 <{BIG} >/tmp/big.gz; /opt/xz -0 -k -c {TEXT} >/tmp/text.xz; "
-    "export OPENSSL_CONF=/dev/null"
+    f"seq 1 60000 >{TEXT}; cat {TEXT} {TEXT} {TEXT} {TEXT} >{BIG}; gzip -1 <{BIG} >/tmp/big.gz; "
+    f"/opt/xz -0 -k -c {TEXT} >/tmp/text.xz; export OPENSSL_CONF=/dev/null"
 )
 
 KEY = "00112233445566778899aabbccddeeff"

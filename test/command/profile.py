@@ -2,7 +2,15 @@
 
 import re
 
-from harness import expect, expect_one_line_error, expect_status, guest_program, run_armature, run_native, scratch_file
+from harness import (
+    expect,
+    expect_one_line_error,
+    expect_status,
+    guest_program,
+    run_armature,
+    run_native,
+    scratch_file,
+)
 
 LIMIT = 400
 

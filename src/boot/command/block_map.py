@@ -61,7 +61,7 @@ class BlockMap:
         return self.word(address + bit // 32 * 4) >> bit % 32 & (1 << bits) - 1
 
     def guest(self, host):
-        """The guest's address of the instruction that the word at `host` belongs to; None: of no block that still is."""
+        """The guest's address of the instruction that the word at `host` is part of; None: of no block that is."""
         i = bisect.bisect_right(self.hosts, host) - 1
         if i < 0:
             return None

@@ -328,7 +328,8 @@ def table(profile, stacks, per):
         for name, (exits, cost) in sorted(profile.exits.items(), key=lambda item: -item[1][1]):
             yield row("    " + name, cost, f" {exits / per:>14,.2f} {cost / exits:>10,.1f}")
         yield ""
-        yield f"{'VMM function, with what it calls':<44} {'inclusive':>16} {'':>8} {'itself':>14} {'calls':>12} {'each':>10}"
+        heads = f"{'inclusive':>16} {'':>8} {'itself':>14} {'calls':>12} {'each':>10}"
+        yield f"{'VMM function, with what it calls':<44} {heads}"
         rows = sorted(inclusive(profile).items(), key=lambda item: -item[1][0])
         for name, (count, own, calls) in rows[:TABLE_ROWS]:
             each = f"{count / calls:>10,.1f}" if calls else ""
