@@ -22,6 +22,7 @@ def realtime_kernel():
         name = apt.dependency("linux-image-rt-armmp", "linux-image-")
         package = apt.download(name, os.path.join(paths.FETCH, "packages"))
         shutil.rmtree(FOLDER + ".new", ignore_errors=True)
+        os.makedirs(FOLDER + ".new")
         if subprocess.run(["dpkg-deb", "-x", package, FOLDER + ".new"], check=False).returncode:
             raise UsageError(f"cannot unpack {package}")
         shutil.rmtree(os.path.join(FOLDER + ".new", "lib"), ignore_errors=True)

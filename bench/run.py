@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 
 import paths
 from bench.applications import applications_add
@@ -102,12 +103,13 @@ def run(arguments):
         print()
         for line in model_table(data["workloads"], data["costs"]):
             print(line)
+    sys.stdout.flush()
     write(arguments, data)
     for name, study in STUDIES.items():
         if arguments.full or name in arguments.study:
             data["studies"][name] = study(data["percent"])
             for line in study_text(name, data["studies"][name]):
-                print(line)
+                print(line, flush=True)
             write(arguments, data)  # each time: a study takes minutes
     return 0
 
