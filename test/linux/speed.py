@@ -5,9 +5,9 @@ import re
 
 from harness import expect, expect_status, guest_program, run_native, run_virtual
 
-BOOT_LIMIT = 2.0
-NULL_CALL_LIMIT = 2.5
-USER_LIMIT = 1.005
+BOOT_LIMIT = 1.27
+NULL_CALL_LIMIT = 1.45
+USER_LIMIT = 1.003
 
 
 def both(command, **options):
