@@ -31,7 +31,9 @@ def test_bench_of_two_workloads():
     reading = abs(null["native"] - null["native_ns"])
     expect(reading < 0.01 * null["native"], f"natively, clock and count differ: {null}")
     expect(abs(null["virtual"] - null["virtual_ns"]) < 2 * reading + 2000, f"clock and count differ: {null}")
-    expect(rows["records"]["ratio"] < 1.02, "User code costs more under the VMM")
+    # Exactly: the ratio of an interval this short is that of what the kernel happens to do in it.
+    user = [rows["records"][parts]["user"] for parts in ("native_parts", "virtual_parts")]
+    expect(user[0] == user[1], f"User code differs: {user[0]} instructions natively, {user[1]} virtually")
     with open(page, encoding="utf-8") as file:
         text = file.read()
     expect(text.count("<svg") >= 2 and text.count("<svg") == text.count("</svg>"), "the report's figures")
