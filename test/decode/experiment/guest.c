@@ -3,8 +3,7 @@
  * happened to outcomes.bin. Registers and flags that the word is said not to read differ between
  * the two runs; all else, memory too, is the same.
  */
-#include <stddef.h>
-
+#include "bare.h"
 #include "record.h"
 
 #define TABLE ((volatile uint32_t *)0x70100000)
@@ -15,35 +14,9 @@
 
 extern uint32_t state_registers[15], state_psr;
 enum outcome run(uint32_t address, uint32_t psr);
-int host(int operation, void *arguments);
-
-enum { HOST_OPEN = 1, HOST_CLOSE = 2, HOST_WRITE = 5, HOST_READ = 6, HOST_EXIT = 0x18 };
 
 static struct record records[BATCH];
 static struct outcomes outcomes[BATCH];
-static uint32_t random_state = 1;
-
-void *memcpy(void *to, const void *from, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ((char *)to)[i] = ((const char *)from)[i];
-    return to;
-}
-
-void *memset(void *to, int value, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ((char *)to)[i] = (char)value;
-    return to;
-}
-
-static uint32_t random_word(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state;
-}
 
 /* Program and its data for PL1, the slot read-only and the memory writable at PL0; all else faults. */
 static void mmu_start(void)
@@ -137,34 +110,14 @@ static void run_word(const struct record *r, struct outcomes *out)
     out->memory_different = sums[0] != sums[1];
 }
 
-static int host_open(const char *name, uint32_t mode)
+static void run_one(uint32_t i)
 {
-    uint32_t length = 0;
-
-    while (name[length])
-        length++;
-    return host(HOST_OPEN, (uint32_t[]){(uint32_t)name, mode, length});
+    run_word(&records[i], &outcomes[i]);
 }
 
 int main(void)
 {
-    int in = host_open("words.bin", 1), out = host_open("outcomes.bin", 5);
-
-    if (in >= 0 && out >= 0) {
-        mmu_start();
-        for (;;) {
-            uint32_t left =
-                (uint32_t)host(HOST_READ, (uint32_t[]){(uint32_t)in, (uint32_t)records, sizeof(records)});
-            uint32_t count = (sizeof(records) - left) / sizeof(*records);
-
-            for (uint32_t i = 0; i < count; i++)
-                run_word(&records[i], &outcomes[i]);
-            host(HOST_WRITE, (uint32_t[]){(uint32_t)out, (uint32_t)outcomes, count * sizeof(*outcomes)});
-            if (left)
-                break;
-        }
-        host(HOST_CLOSE, (uint32_t[]){(uint32_t)out});
-    }
-    host(HOST_EXIT, (void *)0x20026);
+    bare_run(&(struct bare_job){"words.bin", "outcomes.bin", records, outcomes, sizeof(*records), sizeof(*outcomes), BATCH,
+                                mmu_start, run_one});
     return 0;
 }

@@ -5,8 +5,7 @@
  * At PL0 memory is mapped as a VMM that de-privileges kernels must map it: what the guest's kernel alone may
  * access is open to PL0, for the kernel is there.
  */
-#include <stddef.h>
-
+#include "bare.h"
 #include "modes.h"
 
 #define PAGE_TABLE    ((volatile uint32_t *)0x70100000)
@@ -30,38 +29,13 @@
 
 extern struct modes_state modes_state;
 void run(uint32_t address);
-int host(int operation, void *arguments);
 uint32_t vector_sum(void);
 void vector_fill(uint32_t seed);
 
-enum { HOST_OPEN = 1, HOST_CLOSE = 2, HOST_WRITE = 5, HOST_READ = 6, HOST_EXIT = 0x18 };
-
 static struct modes_word words[BATCH];
 static struct modes_outcome outcomes[BATCH];
-static uint32_t random_state = 1, clean_sum;
+static uint32_t clean_sum;
 static const uint8_t mode_numbers[RUN_COUNT] = {0x10, 0x11, 0x12, 0x13, 0x17, 0x1b, 0x1f, 0x13};
-
-void *memcpy(void *to, const void *from, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ((char *)to)[i] = ((const char *)from)[i];
-    return to;
-}
-
-void *memset(void *to, int value, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ((char *)to)[i] = (char)value;
-    return to;
-}
-
-static uint32_t random_word(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state;
-}
 
 #define CP15_READ(opc1, crn, crm, opc2)                                                                      \
     ({                                                                                                       \
@@ -337,38 +311,23 @@ static void run_word(const struct modes_word *w, struct modes_outcome *out)
         run_once(w, out, which);
 }
 
-static int host_open(const char *name, uint32_t mode)
+static void run_one(uint32_t i)
 {
-    uint32_t length = 0;
+    run_word(&words[i], &outcomes[i]);
+}
 
-    while (name[length])
-        length++;
-    return host(HOST_OPEN, (uint32_t[]){(uint32_t)name, mode, length});
+static void begin(void)
+{
+    mmu_start();
+    interrupt_start();
+    system_read(baseline);
+    fill_memory();
+    clean_sum = sum_memory();
 }
 
 int main(void)
 {
-    int in = host_open("modes_words.bin", 1), out = host_open("modes_outcomes.bin", 5);
-
-    if (in >= 0 && out >= 0) {
-        mmu_start();
-        interrupt_start();
-        system_read(baseline);
-        fill_memory();
-        clean_sum = sum_memory();
-        for (;;) {
-            uint32_t left =
-                (uint32_t)host(HOST_READ, (uint32_t[]){(uint32_t)in, (uint32_t)words, sizeof(words)});
-            uint32_t count = (sizeof(words) - left) / sizeof(*words);
-
-            for (uint32_t i = 0; i < count; i++)
-                run_word(&words[i], &outcomes[i]);
-            host(HOST_WRITE, (uint32_t[]){(uint32_t)out, (uint32_t)outcomes, count * sizeof(*outcomes)});
-            if (left)
-                break;
-        }
-        host(HOST_CLOSE, (uint32_t[]){(uint32_t)out});
-    }
-    host(HOST_EXIT, (void *)0x20026);
+    bare_run(&(struct bare_job){"modes_words.bin", "modes_outcomes.bin", words, outcomes, sizeof(*words), sizeof(*outcomes),
+                                BATCH, begin, run_one});
     return 0;
 }
