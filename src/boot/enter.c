@@ -13,8 +13,7 @@ struct block_state enter_state(void)
 {
     uint32_t cpsr = vcpu.cpsr;
     struct block_state s = {.mode = cpsr & PSR_MODE, .thumb = cpsr & PSR_T, .big_endian = cpsr & PSR_E,
-                                .fiq_masked = cpsr & PSR_F,
-                            .itstate = psr_itstate(cpsr)};
+                            .fiq_masked = cpsr & PSR_F, .itstate = psr_itstate(cpsr)};
 
     s.away = dbt_entry_away(s);
     return s;

@@ -74,10 +74,13 @@ void complete_funnel(struct frame *f)
     callout_bx(&vcpu, target);
 }
 
+/* The core's own LR in translated code, whatever a template or the funnel has in it. */
+static uint32_t real_lr(const struct frame *f) { return (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc; }
+
 /* As the funnel leaves the registers, so a block of the jump map wants them. */
 static bool enter_jump(struct frame *f)
 {
-    uint32_t target = (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc;
+    uint32_t target = real_lr(f);
     struct fetch_fault fault;
     struct block *to;
 
@@ -187,7 +190,7 @@ static bool emulate_host_access(struct frame *f, struct place at, uint32_t word)
     sync_in(f, at);
     before = vcpu;
     memcpy(vcpu.r, f->r, sizeof f->r);
-    vcpu.r[14] = (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc;
+    vcpu.r[14] = real_lr(f);
     if (ldst_emulate(&vcpu, &in, &branched)) {
         sync_out_within(f);
         return true;
@@ -266,18 +269,6 @@ static void exit_und(struct frame *f)
     }
 }
 
-/* Loads and stores whose permission is that of User mode. */
-static bool is_unprivileged(const struct insn *in)
-{
-    switch (in->op) {
-    case OP_LDRT: case OP_LDRBT: case OP_LDRHT: case OP_LDRSBT: case OP_LDRSHT:
-    case OP_STRT: case OP_STRBT: case OP_STRHT:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void inject_data_abort(struct frame *f, struct place at, uint32_t va, uint32_t fsr)
 {
     run_stats.true_faults++;
@@ -320,7 +311,7 @@ static void exit_dabt(struct frame *f)
             return;
         }
         in = *decode_a32_again(cache_peek(at.block, at.word));
-        privileged = !is_unprivileged(&in);
+        privileged = !is_unprivileged(in.word);
         if (in.op == OP_MCR)
             access = ACCESS_READ; /* cache maintenance by address checks like a read (B2.2.6) */
     }

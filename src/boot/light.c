@@ -67,13 +67,6 @@ void vmm_und(struct frame *f)
     ++*s->count;
 }
 
-/* The host word of a load or store at PL1: is its permission User mode's (LDRT and friends)? */
-static bool is_unprivileged(uint32_t w)
-{
-    return (w & 0x0d200000) == 0x04200000 ||                  /* LDRT, LDRBT, STRT, STRBT (A8.8.92) */
-           ((w & 0x0f200090) == 0x00200090 && w & 0x60);      /* LDRHT, LDRSBT, LDRSHT, STRHT */
-}
-
 static bool is_mcr(uint32_t w) { return (w & 0x0f000010) == 0x0e000010; }
 
 static bool fill(uint32_t va, enum access access, bool privileged, uint32_t *fsr)

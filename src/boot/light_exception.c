@@ -9,8 +9,6 @@
 #include "dbt/dbt.h"
 #include "emul/bus.h"
 
-#define PSR_SAME (0xf8000000u | PSR_GE | PSR_E | PSR_A) /* as in sync.c */
-
 static uint32_t key_of(uint32_t mode, uint32_t cpsr) { return mode | (cpsr & PSR_F); }
 
 static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value; }

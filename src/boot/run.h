@@ -44,6 +44,8 @@ extern struct run_stats run_stats;
 void device_site_make(uint32_t host, struct place at);
 bool device_site_word(uint32_t host, uint32_t *word);
 
+#define PSR_SAME (0xf8000000u | PSR_GE | PSR_E | PSR_A) /* N Z C V Q, GE, E, A: the real ones are the guest's */
+
 /* The guest's state between frame (real) and vcpu (virtual). In: the place gives PC, ITSTATE and where registers wait. */
 void sync_in(struct frame *f, struct place at);
 void sync_in_away(struct frame *f, unsigned away); /* at no place; AWAY_ bits. PC, T and ITSTATE are the caller's */
@@ -77,6 +79,13 @@ bool interrupt_stopped(struct frame *f, struct place at); /* this UDF was a stop
 
 /* callouts.c: emulate `word`, an instruction of the block at `at`, and resume */
 void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size);
+
+/* A host word that loads or stores: is its permission User mode's (A8.8.92: LDRT and friends)? Not in the unconditional space. */
+static inline bool is_unprivileged(uint32_t w)
+{
+    return w < 0xf0000000u && ((w & 0x0d200000) == 0x04200000 ||                   /* LDRT, LDRBT, STRT, STRBT */
+                               ((w & 0x0f200090) == 0x00200090 && w & 0x60));       /* LDRHT, LDRSBT, LDRSHT, STRHT */
+}
 
 /* exits.c */
 void complete_funnel(struct frame *f); /* sync in at the target of an indirect branch */

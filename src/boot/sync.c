@@ -11,8 +11,6 @@
 #include "boot/window.h"
 #include "emul/cp15.h"
 
-#define PSR_SAME (0xf8000000u | PSR_GE | PSR_E | PSR_A) /* N Z C V Q, GE, E, A: the real ones are the guest's */
-
 bool sync_is_user(const struct frame *f) { return (f->psr & PSR_MODE) == MODE_USR; }
 
 static void banks_in(const struct frame *f, uint32_t mode)
