@@ -11,7 +11,7 @@ from collections import Counter
 import paths
 from bench.classes import guest_classes
 from messages import STATUS_USAGE, GuestError, UsageError
-from profiling import WINDOW, SymbolTable, sections_read, vmm_symbols
+from profiling import JUMP_WORDS, WINDOW, SymbolTable, sections_read, vmm_symbols
 from qemu import die_with
 from setup import IS_SET_UP
 from bench.workloads import READY, guest_script
@@ -33,7 +33,7 @@ class Measurement:
         self.parts, self.classes = Counter(user=section.user, start=section.start), Counter()
         self.exits, self.counters = dict(section.exits), dict(section.counters)
         for (address, word), times in section.words.items():
-            self.parts["kernel" if native else virtual_part(address, stubs)] += times
+            self.parts["kernel" if native else virtual_part(address, word, stubs)] += times
         if native:
             self.classes = guest_classes(section.words)
         self.parts["exits"] += sum(count for count, _ in section.paths.values())
@@ -44,11 +44,9 @@ class Measurement:
         return sum(self.parts.values())
 
 
-def virtual_part(address, stubs):
+def virtual_part(address, word, stubs):
     if address < WINDOW["WINDOW_VECTORS"]:
-        return "cache"
-    if address >= WINDOW["STUB_FUNNEL"]:
-        return "jumps"
+        return "jumps" if word in JUMP_WORDS else "cache"
     if address == WINDOW["WINDOW_VECTORS"] + 8 or stubs.name(address) in SVC_STUBS:
         return "svc"
     return "exits"

@@ -139,8 +139,8 @@ def report_write(path, data):
         section(
             "Where the difference goes",
             paragraph(
-                "<i>Templates</i>: translated code beyond the guest's own instructions. <i>Jumps</i>: the funnel of indirect "
-                "branches. <i>svc</i>: the way of a system call. The rest are exits into the VMM, by what they did."
+                "<i>Templates</i>: translated code beyond the guest's own instructions. <i>Jumps</i>: the words that indirect "
+                "branches end with. <i>svc</i>: the way of a system call. The rest are exits into the VMM, by what they did."
             ),
             figures.stacks(records),
             workload_table(records),

@@ -160,7 +160,7 @@ static void count_stub(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
     if (is_call(a, w))
         call(insn, path_call, (void *)(uintptr_t)(a + (uint32_t)qemu_plugin_insn_size(insn)));
     count(insn, word_counter(a, w));
-    if (a - STUB_FUNNEL >= STUB_FUNNEL_SIZE && !is_svc(a))
+    if (!is_svc(a))
         qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &stub_count, 1);
 }
 
@@ -181,7 +181,7 @@ static void on_insn(struct qemu_plugin_insn *insn)
         }
     } else if (a >= WINDOW_VMM && a < WINDOW_DEVICES) {
         count_vmm(insn, a, w);
-    } else if (a >= WINDOW_VECTORS && a < WINDOW_JUMP1) {
+    } else if (a >= WINDOW_VECTORS && a < WINDOW_JUMP) {
         count_stub(insn, a, w);
     } else if (a >= WINDOW_CACHE && a < WINDOW_CACHE_END) {
         count(insn, word_counter(a, w));

@@ -72,7 +72,7 @@ static uint32_t *callout_counter(const struct insn *in)
 
 /*
  * The jump map serves blocks of one state. Where indirect branches of another keep coming, it becomes that one's; the
- * translations that use the funnel go with it.
+ * translations that use it go with it.
  */
 static void consider_jump_key(const struct block *b, const struct insn *in)
 {

@@ -1,5 +1,5 @@
 /*
- * The stubs page: exception vectors, entry into and exit from the VMM, the funnel of indirect branches.
+ * The stubs page: exception vectors, entry into and exit from the VMM.
  *
  * The page is readable and executable while a guest runs, its VMM data are not: an entry first saves r0-r3 in
  * the SRF (which the guest may write, but not while this runs: interrupts are masked and there is one core),
@@ -126,12 +126,5 @@ resume:
     movs    pc, lr
     .ltorg
 
-    /*
-     * The funnel: LR is the target, NMRR what the guest's LR will be, IFAR its r12. ~(LR >> 10) shifted left and
-     * subtracted from the PC of the load is the word for LR's KiB in the table that begins right after this page.
-     */
-    .org    STUB_FUNNEL - WINDOW_VECTORS
-    mvn     r12, lr, lsr #10
-    ldr     r12, [pc, -r12, lsl #2]
-    bfi     r12, lr, #0, #10
-    ldmia   r12, {pc}               @ alignment-checked: a Thumb target ends in the VMM
+    .org    WINDOW_JUMP - 256 - WINDOW_VECTORS
+    .space  256                     @ of the jump map (cache/jump.h)

@@ -64,7 +64,7 @@ static void follow_exit(struct frame *f, struct place at, struct site *s)
 }
 
 /* The target is in LR, the guest's LR and r12 are away. */
-void complete_funnel(struct frame *f)
+void complete_jump(struct frame *f)
 {
     uint32_t target;
 
@@ -74,10 +74,10 @@ void complete_funnel(struct frame *f)
     callout_bx(&vcpu, target);
 }
 
-/* The core's own LR in translated code, whatever a template or the funnel has in it. */
+/* The core's own LR in translated code, whatever a template has in it. */
 static uint32_t real_lr(const struct frame *f) { return (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc; }
 
-/* As the funnel leaves the registers, so a block of the jump map wants them. */
+/* As an indirect branch leaves the registers, so a block of the jump map wants them. */
 static bool enter_jump(struct frame *f)
 {
     uint32_t target = real_lr(f);
@@ -99,7 +99,7 @@ static void jump_miss(struct frame *f)
     run_stats.jump_misses++;
     if (enter_jump(f))
         return;
-    complete_funnel(f);
+    complete_jump(f);
     enter_guest(f);
 }
 
@@ -296,11 +296,11 @@ static void exit_dabt(struct frame *f)
     f->pc -= 8;
     if (!user) {
         at = place_of(f->pc);
-        if (!at.block) {
-            if (f->pc - STUB_FUNNEL >= STUB_FUNNEL_SIZE)
-                lost(f, "a data abort outside the code cache");
-            run_stats.thumb_jumps++; /* the funnel's load: the target is not word-aligned */
-            complete_funnel(f);
+        if (!at.block)
+            lost(f, "a data abort outside the code cache");
+        if (cache_peek(at.block, at.word) == JUMP_LOAD) { /* the target is not word-aligned */
+            run_stats.thumb_jumps++;
+            complete_jump(f);
             enter_guest(f);
             return;
         }
@@ -404,16 +404,8 @@ static void exit_irq(struct frame *f)
     interrupt_host();
     if (run_stats.exit_irq % WINDOW_CHECK_TICKS == 0)
         guest_mmu_check_window();
-    if (!sync_is_user(f)) {
+    if (!sync_is_user(f))
         at = place_of(f->pc);
-        if (!at.block && f->pc - STUB_FUNNEL < STUB_FUNNEL_SIZE) {
-            if (!gic_irq_pending() || f->psr & PSR_F)
-                return;
-            complete_funnel(f);
-            enter_guest(f);
-            return;
-        }
-    }
     interrupt_resume(f, at);
 }
 

@@ -70,7 +70,7 @@ void guest_mmu_check_window(void)
 
     /* Not the MiB of the trapping loads: nothing is there, so accesses to it fault and are emulated. */
     if (shadow_window_conflict(&vcpu.mmu, WINDOW_SRF >> 20, (WINDOW_TRAP_END >> 20) - 1, &where) ||
-        shadow_window_conflict(&vcpu.mmu, WINDOW_JUMP2 >> 20, (WINDOW_VMM >> 20) - 1, &where))
+        shadow_window_conflict(&vcpu.mmu, (WINDOW_TRAP_END >> 20) + 1, (WINDOW_VMM >> 20) - 1, &where))
         guest_stopped(STATUS_VMM, "the guest maps memory at %08x, where the VMM's window is (%08x to %08x): it cannot run here",
                       (unsigned)where.a, (unsigned)WINDOW_SRF, (unsigned)WINDOW_VMM - 1);
 }

@@ -59,7 +59,7 @@ static void plant_stops(struct place at, const struct insn_map *m)
         uint32_t word = cache_peek(at.block, w);
         uint32_t inside = branch_target(at.block, w, word) - at.block->host.a;
 
-        if (IS_RETURN(word) || (IS_BRANCH(word) && !(inside / 4 > w && inside / 4 <= end && end < at.block->word_count)))
+        if (word == JUMP_LOAD || IS_RETURN(word) || (IS_BRANCH(word) && !(inside / 4 > w && inside / 4 <= end && end < at.block->word_count)))
             if (stop_count + 1 < ARRAY_SIZE(stops))
                 stop_at(at.block, w);
     }
@@ -120,6 +120,11 @@ bool interrupt_stopped(struct frame *f, struct place at)
         run_callout(f, at, word, 4);
         return true;
     }
+    if (word == JUMP_LOAD) {
+        complete_jump(f);
+        enter_guest(f);
+        return true;
+    }
     if (!IS_BRANCH(word))
         return false; /* a UDF of its own */
     if (!condition_holds(f->psr, word >> 28)) {
@@ -128,11 +133,6 @@ bool interrupt_stopped(struct frame *f, struct place at)
         return true;
     }
     target = branch_target(at.block, at.word, word);
-    if (target == STUB_FUNNEL) {
-        complete_funnel(f);
-        enter_guest(f);
-        return true;
-    }
     s = at.site;
     if (s && s->kind == SITE_EXIT) {
         sync_in_exit(f, at.block, s);

@@ -61,7 +61,7 @@ static void announce(const struct memory_plan *p)
     console_printf("guest RAM %u MiB at 0x70000000; VMM %u KiB: image %u, code cache %u + %u, jump map %u, shadow tables %u",
                    (unsigned)(p->ram_size >> 20), (unsigned)(p->budget >> 10), (unsigned)(p->image_size >> 10),
                    (unsigned)(p->cache.code_size >> 10), (unsigned)(p->cache.meta_size >> 10),
-                   (unsigned)(p->jump.table_count + p->jump.page_count * 4), (unsigned)(p->shadow.size >> 10));
+                   (unsigned)(p->jump.page_count * 4), (unsigned)(p->shadow.size >> 10));
 }
 
 _Noreturn void main(uint32_t offset)

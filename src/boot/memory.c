@@ -4,7 +4,7 @@
 #include "boot/board.h"
 #include "boot/window.h"
 
-extern uint8_t image_end[], text_end[], tables_end[];
+extern uint8_t image_end[], stubs_load[];
 
 uint32_t memory_offset;
 
@@ -39,15 +39,14 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
     plan->page_flags = carve(&at, c->ram_size >> 12, 8);
     left = plan->budget - (uint32_t)(at - WINDOW_VMM) - (c->ram_size >> 12) * SHADOW_PAGE_BYTES;
     /* A boot of Debian's 6.1 makes 2.7 MB of code and 4.6 MB of records; the shadow tables have what is left, a fifth. */
-    plan->cache.code_size = left / 32 * 10 / CACHE_PAIR * CACHE_PAIR;
+    plan->cache.code_size = left / 32 * 9 / CACHE_PAIR * CACHE_PAIR;
     if (plan->cache.code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE > WINDOW_CACHE_MAX)
         plan->cache.code_size = (WINDOW_CACHE_MAX - PAGE_SIZE) / cache_gate_span() * CACHE_PAIR;
     plan->cache.code = carve(&at, plan->cache.code_size, PAGE_SIZE);
-    plan->cache.meta_size = left / 32 * 13;
+    plan->cache.meta_size = left / 32 * 12;
     plan->cache.meta = carve(&at, plan->cache.meta_size, 8);
-    plan->jump.table_count = left / 32 * 3 / 1024;
-    plan->jump.tables = carve(&at, plan->jump.table_count * 1024, PAGE_SIZE);
-    plan->jump.page_count = 64;
+    plan->jump.bytes = (uint8_t *)stubs_load + (WINDOW_JUMP - 256 - WINDOW_VECTORS);
+    plan->jump.page_count = left / 32 * 6 / PAGE_SIZE;
     plan->jump.pages = carve(&at, plan->jump.page_count * PAGE_SIZE, PAGE_SIZE);
     at = (at + 16383) & ~(uintptr_t)16383;
     plan->shadow.memory = (void *)at;

@@ -88,7 +88,7 @@ static inline bool is_unprivileged(uint32_t w)
 }
 
 /* exits.c */
-void complete_funnel(struct frame *f); /* sync in at the target of an indirect branch */
+void complete_jump(struct frame *f); /* sync in at the target of an indirect branch */
 
 /* guest_mmu.c */
 void guest_mmu_init(void);
@@ -102,7 +102,7 @@ struct memory_plan;
 extern uint32_t window_table[4096];
 void window_map_early(void);                             /* host devices */
 void window_init(const struct memory_plan *plan);        /* everything else */
-void window_map_jump(unsigned index, unsigned page);     /* jump_map_page (cache/jump.h) */
+void window_map_jump(unsigned place, unsigned page);     /* jump_map_page (cache/jump.h) */
 void window_icache_gate(bool open);
 bool window_close_gates(bool closed); /* true: it closed them now */
 void window_switch_table(uint32_t ttbr0); /* the gates follow */

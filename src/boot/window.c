@@ -32,7 +32,7 @@ struct table { uint32_t entry[256]; };
 static struct table srf_table __attribute__((aligned(1024))), stub_table __attribute__((aligned(1024)));
 static struct table cache_open[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table cache_closed[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
-static struct table jump1_table[16] __attribute__((aligned(1024))), jump2_table[8] __attribute__((aligned(1024)));
+static struct table jump_table[WINDOW_JUMP_REGIONS * 16] __attribute__((aligned(1024)));
 static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))), gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
 extern uint32_t stubs_load[];
 
@@ -72,27 +72,21 @@ static void map_cache(const struct cache_memory *m)
     set_table(WINDOW_TRAP_END, &cache_closed[CACHE_SLOTS], DOMAIN_SHARED); /* empty, and never the guest's: loads there trap */
 }
 
-void window_map_jump(unsigned index, unsigned page)
+void window_map_jump(unsigned place, unsigned page)
 {
-    struct table *t = &jump1_table[index >> 8];
-    uint32_t va = WINDOW_JUMP1 + index * PAGE_SIZE;
+    struct table *t = &jump_table[place >> 8];
+    uint32_t va = WINDOW_JUMP + place * PAGE_SIZE;
 
     set_page(t, va, pa(jump_pages + page * (PAGE_SIZE / 4)), PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
-    table_write_sync(&t->entry[index & 255], 4);
+    table_write_sync(&t->entry[place & 255], 4);
     tlb_flush_va(GVA(va));
 }
 
 static void map_jump(const struct jump_memory *m)
 {
-    uint32_t size = m->table_count * 1024;
-
     jump_pages = m->pages;
-    for (uint32_t off = 0; off < size; off += PAGE_SIZE)
-        set_page(&jump2_table[off >> 20], WINDOW_JUMP2 + off, pa(m->tables) + off, PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
-    for (unsigned i = 0; i < ARRAY_SIZE(jump2_table); i++)
-        set_table(WINDOW_JUMP2 + (i << 20), &jump2_table[i], DOMAIN_SHARED);
-    for (unsigned i = 0; i < ARRAY_SIZE(jump1_table); i++)
-        set_table(WINDOW_JUMP1 + (i << 20), &jump1_table[i], DOMAIN_SHARED);
+    for (unsigned i = 0; i < ARRAY_SIZE(jump_table); i++)
+        set_table(WINDOW_JUMP + (i << 20), &jump_table[i], DOMAIN_SHARED);
 }
 
 void window_map_early(void)
@@ -120,8 +114,6 @@ void window_init(const struct memory_plan *plan)
     table_write_sync(&stub_table, sizeof stub_table);
     table_write_sync(cache_open, sizeof cache_open);
     table_write_sync(cache_closed, sizeof cache_closed);
-    table_write_sync(jump1_table, sizeof jump1_table);
-    table_write_sync(jump2_table, sizeof jump2_table);
     tlb_flush_all();
 }
 

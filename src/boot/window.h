@@ -9,19 +9,19 @@
 #define WINDOW_H
 
 #define WINDOW_LINEAR_MAX 0x18000000           /* guest RAM's linear map ends where the window begins: 384 MiB */
-#define WINDOW_BASE 0xf8000000
+#define WINDOW_BASE 0xf5000000
 #define WINDOW_LINEAR (WINDOW_BASE - WINDOW_LINEAR_MAX) /* VMM only */
 #define WINDOW_SRF WINDOW_BASE                 /* one page, read-write at PL1 */
 #define WINDOW_ICACHE_GATE (WINDOW_BASE + 0xfffff) /* a byte that can be stored to while I-cache maintenance has nothing to do */
 #define WINDOW_CACHE (WINDOW_BASE + 0x100000)  /* code cache with its gate pages */
 #define WINDOW_CACHE_MAX 0xe00000
 #define WINDOW_TRAP_END (WINDOW_BASE + 0x1000000) /* the page below is readable, the MiB above is nothing: trapping loads */
-#define WINDOW_JUMP2 (WINDOW_BASE + 0x1100000) /* second-level jump tables, up to 8 MiB */
-#define WINDOW_VECTORS (WINDOW_BASE + 0x1fff000) /* vectors and stubs, one page: ends where the jump map begins */
-#define WINDOW_JUMP1 (WINDOW_BASE + 0x2000000) /* first level of the jump map, 16 MiB sparse */
-#define WINDOW_VMM (WINDOW_BASE + 0x3000000)   /* VMM text, data, heap: at most 24 MiB from here */
-#define WINDOW_DEVICES (WINDOW_BASE + 0x4800000) /* host devices, first MiB each */
-#define WINDOW_END (WINDOW_BASE + 0x4a00000)
+#define WINDOW_VECTORS (WINDOW_BASE + 0x1fff000) /* vectors and stubs, one page; its last 256 bytes are the jump map's */
+#define WINDOW_JUMP (WINDOW_BASE + 0x2000000)  /* the jump map: regions of 16 MiB, sparse */
+#define WINDOW_JUMP_REGIONS 4
+#define WINDOW_VMM (WINDOW_BASE + 0x6000000)   /* VMM text, data, heap: at most 24 MiB from here */
+#define WINDOW_DEVICES (WINDOW_BASE + 0x7800000) /* host devices, first MiB each */
+#define WINDOW_END (WINDOW_BASE + 0x7a00000)
 
 #define DOMAIN_SHARED 14
 #define DOMAIN_VMM 15

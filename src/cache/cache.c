@@ -319,5 +319,6 @@ void cache_forget(struct block *b) { block_drop(b); }
 void cache_enter_jump_map(struct block *b)
 {
     CHECK(b->away == AWAY_BOTH);
-    b->in_jump_map = jump_set(b->gva, b->host);
+    jump_set(b->gva, b->host);
+    b->in_jump_map = true;
 }

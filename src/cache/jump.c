@@ -4,95 +4,124 @@
 #include "boot/window.h"
 #include "cache/sync.h"
 
-#define TABLE_WORDS 256u
 #define PAGE_WORDS 1024u
+#define REGION_PAGES 4096u /* 16 MiB */
+#define MISSES 0u          /* the region, and the page */
+
+_Static_assert(REGION_PAGES * WINDOW_JUMP_REGIONS * PAGE_SIZE == WINDOW_VMM - WINDOW_JUMP, "the regions are all there is");
 
 static struct jump_memory mem;
 static cca_t miss_entry;
 static jump_map_page map_page;
-static uint16_t page_of[4096]; /* first-level page in use for each MiB of guest addresses; 0: default */
-static unsigned tables_used, pages_used;
+static uint16_t page_at[REGION_PAGES * WINDOW_JUMP_REGIONS]; /* by place; MISSES: the shared one */
+static uint16_t place_of[REGION_PAGES];                      /* by page; 0: free, region 0 has none of its own */
+static unsigned next_page, next_region;                      /* that will be taken */
 
-static uint32_t table_address(unsigned t) { return WINDOW_JUMP2 + t * TABLE_WORDS * 4; }
+static uint8_t *byte_of(uint32_t top) { return &mem.bytes[255 - top]; }
 
-static void fill(uint32_t *words, unsigned count, uint32_t value)
+static unsigned region_of(gva_t gva)
 {
-    for (unsigned i = 0; i < count; i++)
-        words[i] = value;
-    sync_data(words, count * 4);
+    uint32_t top = gva.a >> 24;
+
+    return (uint8_t)(*byte_of(top) + top - (WINDOW_JUMP >> 24));
+}
+
+static void set_region(uint32_t top, unsigned region)
+{
+    *byte_of(top) = (uint8_t)((WINDOW_JUMP >> 24) + region - top);
+    sync_data(byte_of(top), 1);
+}
+
+static void put(unsigned place, unsigned page)
+{
+    page_at[place] = (uint16_t)page;
+    map_page(place, page);
+}
+
+static void free_page(unsigned page)
+{
+    if (place_of[page])
+        put(place_of[page], MISSES);
+    place_of[page] = 0;
+}
+
+static void clear(unsigned page)
+{
+    uint32_t *words = mem.pages + page * PAGE_WORDS;
+
+    for (unsigned i = 0; i < PAGE_WORDS; i++)
+        words[i] = miss_entry.a;
+    sync_data(words, PAGE_SIZE);
 }
 
 void jump_reset(void)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(page_of); i++)
-        if (page_of[i]) {
-            page_of[i] = 0;
-            map_page(i, 0);
-        }
-    tables_used = pages_used = 1;
+    for (unsigned page = 1; page < mem.page_count; page++)
+        free_page(page);
+    for (uint32_t top = 0; top < 256; top++)
+        set_region(top, MISSES);
+    next_page = next_region = 1;
 }
 
 void jump_init(struct jump_memory m, cca_t miss, jump_map_page map)
 {
-    CHECK(m.table_count >= 2 && m.page_count >= 2);
+    CHECK(m.page_count >= 2 && m.page_count <= REGION_PAGES);
     mem = m;
     miss_entry = miss;
     map_page = map;
-    tables_used = pages_used = 1;
-    fill(mem.tables, TABLE_WORDS, miss.a);
-    fill(mem.pages, PAGE_WORDS, table_address(0));
-    for (unsigned i = 0; i < ARRAY_SIZE(page_of); i++)
-        map_page(i, 0);
+    clear(MISSES);
+    for (unsigned place = 0; place < ARRAY_SIZE(page_at); place++)
+        put(place, MISSES);
+    jump_reset();
 }
 
-/* The second-level table for gva; NULL if it is the default one (and could not be made). */
-static uint32_t *table_for(gva_t gva, bool make)
+static void take_region(uint32_t top)
 {
-    unsigned index = gva.a >> 20, slot = gva.a >> 10 & (PAGE_WORDS - 1), t;
-    uint32_t *page;
+    unsigned region = next_region;
 
-    if (!page_of[index]) {
-        if (!make || pages_used == mem.page_count || tables_used == mem.table_count)
-            return NULL;
-        page_of[index] = (uint16_t)pages_used++;
-        fill(mem.pages + page_of[index] * PAGE_WORDS, PAGE_WORDS, table_address(0));
-        map_page(index, page_of[index]);
-    }
-    page = mem.pages + page_of[index] * PAGE_WORDS;
-    t = (page[slot] - WINDOW_JUMP2) / (TABLE_WORDS * 4);
-    if (t == 0) {
-        if (!make || tables_used == mem.table_count)
-            return NULL;
-        t = tables_used++;
-        fill(mem.tables + t * TABLE_WORDS, TABLE_WORDS, miss_entry.a);
-        page[slot] = table_address(t);
-        sync_data(&page[slot], 4);
-    }
-    return mem.tables + t * TABLE_WORDS;
+    next_region = next_region + 1 < WINDOW_JUMP_REGIONS ? next_region + 1 : 1;
+    for (unsigned page = 1; page < mem.page_count; page++)
+        if (place_of[page] / REGION_PAGES == region)
+            free_page(page);
+    for (uint32_t other = 0; other < 256; other++)
+        if (region_of(GVA(other << 24)) == region)
+            set_region(other, MISSES);
+    set_region(top, region);
 }
 
-static void set(uint32_t *word, uint32_t value)
+static void take_page(unsigned place)
 {
+    unsigned page = next_page;
+
+    next_page = next_page + 1 < mem.page_count ? next_page + 1 : 1;
+    free_page(page);
+    clear(page);
+    place_of[page] = (uint16_t)place;
+    put(place, page);
+}
+
+static unsigned place_for(gva_t gva) { return region_of(gva) * REGION_PAGES + (gva.a >> 12) % REGION_PAGES; }
+
+/* Of a place with a page of its own. */
+static void set(gva_t gva, uint32_t value)
+{
+    uint32_t *word = mem.pages + page_at[place_for(gva)] * PAGE_WORDS + (gva.a >> 2) % PAGE_WORDS;
+
     *word = value;
     sync_data(word, 4);
 }
 
-bool jump_set(gva_t gva, cca_t entry)
+void jump_set(gva_t gva, cca_t entry)
 {
-    uint32_t *table = table_for(gva, true);
-
-    if (!table) {
-        jump_reset();
-        return false;
-    }
-    set(&table[gva.a >> 2 & (TABLE_WORDS - 1)], entry.a);
-    return true;
+    if (region_of(gva) == MISSES)
+        take_region(gva.a >> 24);
+    if (page_at[place_for(gva)] == MISSES)
+        take_page(place_for(gva));
+    set(gva, entry.a);
 }
 
 void jump_clear(gva_t gva)
 {
-    uint32_t *table = table_for(gva, false);
-
-    if (table)
-        set(&table[gva.a >> 2 & (TABLE_WORDS - 1)], miss_entry.a);
+    if (page_at[place_for(gva)] != MISSES)
+        set(gva, miss_entry.a);
 }

@@ -4,8 +4,8 @@
  * Trusted, hence independent: it includes nothing of the decoder or the translator, and believes nothing they
  * say. A word is accepted if a row of rows[] names it and its fields keep the row's rules; the first row that
  * matches decides, and what no row names is refused. A row says: these bits are fixed, these register fields
- * are not the PC, and one more check. Three words have power beyond that (MCR DACR, MSR CPSR_c, the exception
- * return): each is accepted only as the last word of one exact sequence, which no branch may enter half-way
+ * are not the PC, and one more check. Four words have power beyond that (MCR DACR, MSR CPSR_c, the exception
+ * return, LDM of the PC): each is accepted only as the last word of one exact sequence, which no branch may enter half-way
  * (seal() and jumps[]).
  *
  * What is left to the rest of the VMM, and must be kept there:
@@ -26,11 +26,9 @@
 #include <string.h>
 
 #include "boot/window.h"
-#include "cache/stubs.h"
 
 #define PLANTED_UDF 0xe7f000f0u
 #define NOP_WORD 0xe320f000u
-#define COND_AL 0xeu
 #define LAST_REG 12u           /* of those that sequences may change: not SP, LR or PC */
 
 /* A gate page and the code above it, again and again (cache.h says the same; this is the authority). */
@@ -38,7 +36,7 @@
 #define GATE_SPAN (PAGE_SIZE + CODE_BYTES)
 #define MAX_WORDS (CODE_BYTES / 4)
 
-_Static_assert((WINDOW_TRAP_END & 0x00ffffff) == 0, "sequences have it as an immediate");
+_Static_assert(((WINDOW_TRAP_END | WINDOW_JUMP) & 0x00ffffff) == 0, "sequences have them as immediates");
 _Static_assert(DACR_GUEST_BITS == 0x10000000, "so does the DACR's");
 
 /* ---- Rows ---- */
@@ -68,7 +66,8 @@ enum check {
     VFP_SYSTEM,     /* VMSR, VMRS: which register */
     SYSTEM,         /* MCR, MRC p15: sysregs[] */
     MODE_WRITE,     /* MSR CPSR_c ends its sequence */
-    RETURN          /* the exception return ends its sequence */
+    RETURN,         /* the exception return ends its sequence */
+    JUMP            /* so does the indirect branch */
 };
 
 struct row {
@@ -90,6 +89,7 @@ static const struct row rows[] = {
     {0xffffffff, 0xe1b0f00e, 0, RETURN},     /* MOVS PC, LR (B9.3.20) */
     {0xfffff000, 0xe25ef000, 0, RETURN},     /* SUBS PC, LR, #imm */
     {0xfffffff0, 0xe121f000, M, MODE_WRITE}, /* MSR CPSR_c, Rm (B9.3.12) */
+    {0xffffffff, 0xe89c8000, 0, JUMP},       /* LDMIA r12, {PC} (A8.8.58) */
 
     /* Data processing (A5.2.1 to A5.2.3), each time: AND .. RSC; TST .. CMN; ORR, BIC; MOV, shifts, MVN. */
     {0x0f000010, 0x00000000, N | D | M, NO_CHECK},
@@ -280,7 +280,7 @@ static uint32_t branch_target(uint32_t w, unsigned i) { return i + 2 + (uint32_t
 static bool is_source(uint32_t n) { return n <= LAST_REG || n == 14; } /* LR may be read */
 /*
  * DACR := n | DACR_GUEST_BITS, if n has nothing for the window's two domains:
- *     MVN  o, #0x07000000        o = WINDOW_TRAP_END - 1
+ *     MVN  o, #0x0a000000        o = WINDOW_TRAP_END - 1
  *     LDRB o, [o, n, LSR #28]    aborts unless n[31:28] == 0: only offset 0 is mapped
  *     ORR  o, n, #0x10000000     shared: Client; the VMM's: No access
  *     MCR  p15, 0, o, c3, c0, 0
@@ -381,18 +381,32 @@ static bool ends_return(const struct verifier_unit *u, unsigned i)
            seal(at - 4, i);
 }
 
+/*
+ * An indirect branch to LR, whatever it is:
+ *     MVN  r12, #0x09000000           r12 = WINDOW_JUMP - 1
+ *     LDRB r12, [r12, -lr, LSR #24]   a byte of the stubs page, read-only: lr[31:24] + it is one of the jump map's
+ *     ADD  r12, lr, r12, LSL #24      regions, each 16 MiB of words of the VMM's
+ *     LDMIA r12, {PC}                 a block's first word or STUB_MISS; aborts if lr[1:0] != 0
+ */
+static bool ends_jump(const struct verifier_unit *u, unsigned i)
+{
+    const uint32_t *p = u->words + i - 3;
+
+    return i >= 3 && p[0] == (0xe3e0c400 | (0x100 - (WINDOW_JUMP >> 24))) && p[1] == 0xe75ccc2e && p[2] == 0xe08ecc0c &&
+           seal(i - 3, i);
+}
+
 /* ---- Checks of single words ---- */
 
 static bool check_branch(const struct verifier_unit *u, unsigned i, uint32_t w)
 {
-    uint32_t n = branch_target(w, i), to = u->where.a + n * 4;
+    uint32_t n = branch_target(w, i);
 
-    if (n < u->word_count) {
-        jumps[jump_count].from = (uint16_t)i;
-        jumps[jump_count++].to = (uint16_t)n;
-        return true;
-    }
-    return w >> 28 == COND_AL && to == STUB_FUNNEL;
+    if (n >= u->word_count)
+        return false;
+    jumps[jump_count].from = (uint16_t)i;
+    jumps[jump_count++].to = (uint16_t)n;
+    return true;
 }
 
 static bool writes_back(uint32_t w) { return !bit(w, 24) || bit(w, 21); }
@@ -488,6 +502,7 @@ __attribute__((noinline)) static bool check(const struct verifier_unit *u, unsig
     case SYSTEM: return check_system(u, i, w);
     case MODE_WRITE: return ends_mode_write(u, i);
     case RETURN: return ends_return(u, i);
+    case JUMP: return ends_jump(u, i);
     default: return false;
     }
 }
@@ -554,7 +569,7 @@ static bool check_place(const struct verifier_unit *u)
 
 static bool falls_through(uint32_t w)
 {
-    return !(w >> 24 == 0xea || w == PLANTED_UDF || w == 0xe1b0f00e || (w & 0xfffff000) == 0xe25ef000);
+    return !(w >> 24 == 0xea || w == PLANTED_UDF || w == 0xe1b0f00e || (w & 0xfffff000) == 0xe25ef000 || w == 0xe89c8000);
 }
 
 /* Whether a branch lands inside a sequence. */

@@ -17,7 +17,7 @@ struct verifier_unit {
     bool big_endian;        /* it runs with CPSR.E set, so loads of literals reverse their bytes */
 };
 
-/* The one place outside itself that a block may branch to is STUB_FUNNEL (cache/stubs.h). */
+/* No branch leaves the block but the one through the jump map (cache/jump.h). */
 
 /* True if safe; else *bad_word is the offset of the first word that is not. */
 bool verifier_check(const struct verifier_unit *u, unsigned *bad_word);

@@ -1,6 +1,6 @@
 /*
- * Where r12 and LR are. The funnel needs two registers, and most code between two indirect branches uses neither r12 nor
- * the old LR: so the funnel's blocks find them in IFAR and NMRR, and they stay away until an instruction wants
+ * Where r12 and LR are. An indirect branch needs two registers, and most code between two indirect branches uses neither r12 nor
+ * the old LR: so the jump map's blocks find them in IFAR and NMRR, and they stay away until an instruction wants
  * them in place (design 3.8). Meanwhile r12 is free for templates.
  */
 #include "dbt/dbt.h"

@@ -1,5 +1,5 @@
 /*
- * Control flow. Direct branches are exits that get linked; indirect ones go to the funnel (cache/stubs.h) with the
+ * Control flow. Direct branches are exits that get linked; indirect ones go by the jump map (cache/stubs.h) with the
  * target in LR, what the guest's LR is to be in NMRR, and its r12 in IFAR.
  */
 #include "cache/stubs.h"
@@ -11,11 +11,16 @@
 
 uint32_t dbt_jump_key;
 
-static void to_funnel(struct tr *t, const struct insn *in)
+_Static_assert((WINDOW_JUMP & 0xffffff) == 0 && (JUMP_BASE & 0xff) == 0x100 - (WINDOW_JUMP >> 24), "MVN's constant");
+
+static void by_jump_map(struct tr *t, const struct insn *in)
 {
     tr_after(t, in);
     tr_keep(t, AWAY_R12);
-    e_b(t, AL, CCA(STUB_FUNNEL));
+    e(t, JUMP_BASE);
+    e(t, JUMP_BYTE);
+    e(t, JUMP_SLOT);
+    e(t, JUMP_LOAD);
 }
 
 /* rd := LR in a data-processing word (bits 15:12), Rn too if it is the PC. False: LR is used otherwise. */
@@ -36,7 +41,7 @@ static bool alu_to_lr(struct tr *t, const struct insn *in)
         tr_keep(t, AWAY_LR);
     }
     e(t, word);
-    to_funnel(t, in);
+    by_jump_map(t, in);
     return true;
 }
 
@@ -79,7 +84,7 @@ static bool load_to_lr(struct tr *t, const struct insn *in)
     default:
         return false;
     }
-    to_funnel(t, in);
+    by_jump_map(t, in);
     return true;
 }
 
@@ -102,7 +107,7 @@ static bool branch_register(struct tr *t, const struct insn *in, bool link)
         e_spill_nmrr(t, LR);
         e_mov(t, LR, R12);
     }
-    to_funnel(t, in);
+    by_jump_map(t, in);
     return true;
 }
 

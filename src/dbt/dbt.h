@@ -35,10 +35,10 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
 /* The DACR may be written inline: the guest has used only domains 0-13 and no Manager lately. Callouts otherwise. */
 extern bool dbt_dacr_inline;
 
-/* The jump map is of one block state (block_state_key): only its blocks may use the funnel. A change needs a cache flush. */
+/* The jump map is of one block state (block_state_key): only its blocks may use it. A change needs a cache flush. */
 extern uint32_t dbt_jump_key;
 
-/* The `away` of blocks that the VMM or the jump map enters: both where the funnel serves the state, for it needs both so. */
+/* The `away` of blocks that the VMM or the jump map enters: both where the map serves the state, for its branches leave both so. */
 uint8_t dbt_entry_away(struct block_state s);
 
 #endif

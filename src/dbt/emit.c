@@ -39,13 +39,6 @@ void e_exit(struct tr *t, unsigned cond, uint32_t target)
     e(t, 0x0a000000u | cond << 28);
 }
 
-void e_b(struct tr *t, unsigned cond, cca_t to)
-{
-    uint32_t from = t->where.a + t->count * 4;
-
-    e(t, 0x0a000000u | cond << 28 | ((to.a - from - 8) >> 2 & 0x00ffffffu));
-}
-
 unsigned e_skip(struct tr *t, unsigned cond)
 {
     e(t, 0x0a000000u | cond << 28);

@@ -29,7 +29,7 @@ struct tr {
     unsigned literal_use_count;
     uint8_t away;             /* AWAY_ bits after the words so far */
     uint8_t kept;             /* AWAY_ bits: IFAR or NMRR has the guest's value, be it in place or not */
-    bool may_leave;           /* templates may leave r12 and LR away: the funnel serves this state */
+    bool may_leave;           /* templates may leave r12 and LR away: the jump map serves this state */
     bool conditional;         /* of the instruction being translated: its words may be skipped */
     uint32_t constants[15];   /* values of registers that the block itself has made so */
     uint16_t constant;        /* which of them are valid */
@@ -117,8 +117,6 @@ static inline void e_mrc_dacr(struct tr *t, unsigned r) { e(t, 0xee130f10u | r <
 void e_ldr_literal(struct tr *t, unsigned cond, unsigned d, uint32_t value);
 /* B<cond> to the block of guest address `target`: an exit, first to its stub. */
 void e_exit(struct tr *t, unsigned cond, uint32_t target);
-/* B<cond> to an absolute stub. */
-void e_b(struct tr *t, unsigned cond, cca_t to);
 /* B<cond> forward inside the block: returns the word to give to e_land(). */
 unsigned e_skip(struct tr *t, unsigned cond);
 void e_land(struct tr *t, unsigned word);

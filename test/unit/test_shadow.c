@@ -372,7 +372,7 @@ TEST(devices_and_window)
     EXPECT_EQ(shadow_fault(&regs, GVA(0xf8112344), ACCESS_READ, false, &t, &fsr), SHADOW_TRUE_FAULT);
     EXPECT_EQ(fsr, FS_PERMISSION_SECTION);
     EXPECT_EQ(shadow_fault(&regs, GVA(0xf8212344), ACCESS_READ, true, &t, &fsr), SHADOW_TRUE_FAULT);
-    hw_walk(0xf8000000, &(struct entry){0}); /* the window is in this table */
+    hw_walk(WINDOW_BASE, &(struct entry){0}); /* the window is in this table */
     EXPECT(shadow_window_conflict(&regs, 0xf80, 0xf8f, &where));
     EXPECT_EQ(where.a, 0xf8100000);
     EXPECT(shadow_window_conflict(&regs, 0xf82, 0xf8f, &where));

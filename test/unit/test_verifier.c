@@ -17,6 +17,7 @@
 
 #define UDF       0xe7f000f0u
 #define TRAP_LAST (WINDOW_TRAP_END - 1u)
+#define MVN_TRAP_LAST(o) (0xe3e00400u | (o) << 12 | (~TRAP_LAST >> 24)) /* mvn o, #~TRAP_LAST */
 #define SPAN      (PAGE_SIZE + 8192u)
 #define FIRST     (WINDOW_CACHE + PAGE_SIZE) /* first code word of all */
 
@@ -61,9 +62,9 @@ static unsigned add_branch(unsigned cond, unsigned to)
 {
     return add(0x0a000000u | cond << 28 | ((to - unit.word_count - 2) & 0xffffff));
 }
-static unsigned add_branch_to(unsigned cond, uint32_t to)
+static void add_branch_to(unsigned cond, uint32_t to)
 {
-    return add(0x0a000000u | cond << 28 | ((to - (unit.where.a + unit.word_count * 4) - 8) >> 2 & 0xffffff));
+    add(0x0a000000u | cond << 28 | ((to - (unit.where.a + unit.word_count * 4) - 8) >> 2 & 0xffffff));
 }
 static bool accepted(void)
 {
@@ -381,6 +382,14 @@ static bool run_immediate(struct machine *m, uint32_t w)
     }
 }
 
+/* The jump map's bytes lead from any address to one of its regions. */
+static uint32_t byte_at(uint32_t address)
+{
+    uint32_t top = WINDOW_JUMP - 1 - address;
+
+    return (top < 256 ? (WINDOW_JUMP >> 24) + random_word() % WINDOW_JUMP_REGIONS - top : random_word()) & 0xff;
+}
+
 /* A byte load in the window's trap MiB does not complete. */
 static bool run_byte_load(struct machine *m, uint32_t w, bool *stops)
 {
@@ -390,14 +399,24 @@ static bool run_byte_load(struct machine *m, uint32_t w, bool *stops)
         address = w >> 23 & 1 ? n + (w & 0xfff) : n - (w & 0xfff);
     else if ((w & 0xfff00070) == 0xe7d00020 && (w >> 7 & 31))
         address = n + (m->r[w & 15] >> (w >> 7 & 31));
+    else if ((w & 0xfff00070) == 0xe7500020 && (w >> 7 & 31))
+        address = n - (m->r[w & 15] >> (w >> 7 & 31));
     else
         return false;
-    m->r[w >> 12 & 15] = random_word() & 0xff;
+    m->r[w >> 12 & 15] = byte_at(address);
     *stops = address >= WINDOW_TRAP_END && address < WINDOW_TRAP_END + SECTION_SIZE;
     return true;
 }
 
-enum power { NONE, DACR_WRITE, CPSR_WRITE, RETURN };
+static bool run_add_shifted(struct machine *m, uint32_t w)
+{
+    if ((w & 0xfff00070) != 0xe0800000)
+        return false;
+    m->r[w >> 12 & 15] = m->r[w >> 16 & 15] + (m->r[w & 15] << (w >> 7 & 31));
+    return true;
+}
+
+enum power { NONE, DACR_WRITE, CPSR_WRITE, RETURN, JUMP };
 
 static enum power power_of(uint32_t w)
 {
@@ -409,6 +428,8 @@ static enum power power_of(uint32_t w)
         return CPSR_WRITE;
     if ((w & 0x0ffff000) == 0x025ef000 || (w & 0x0fffffff) == 0x01b0f00e)
         return RETURN;
+    if ((w & 0x0e108000) == 0x08108000)
+        return JUMP;
     return NONE;
 }
 
@@ -420,6 +441,10 @@ static const char *misuse(const struct machine *m, uint32_t w)
     switch (power_of(w)) {
     case DACR_WRITE:
         return m->r[w >> 12 & 15] >> 28 == 1 ? NULL : "the DACR opens the window";
+    case JUMP:
+        if ((w & 0xffd0ffff) != 0xe8908000)
+            return "a load of the PC, and more";
+        return m->r[w >> 16 & 15] - WINDOW_JUMP < WINDOW_VMM - WINDOW_JUMP ? NULL : "a PC from elsewhere";
     case RETURN:
         return (m->spsr & 0x9f) == 0x10 ? NULL : "a return to more than User";
     case CPSR_WRITE:
@@ -450,8 +475,7 @@ static void walk(unsigned at, struct machine *m)
             bool taken = cond == 14 || (cond == 0 ? m->z : cond == 1 ? !m->z : random_word() & 1);
 
             if (to >= unit.word_count) {
-                if (unit.where.a + to * 4 != STUB_FUNNEL || cond != 14)
-                    harm_text = "branches outside";
+                harm_text = "branches outside";
                 return;
             }
             at = taken ? to : at + 1;
@@ -459,12 +483,12 @@ static void walk(unsigned at, struct machine *m)
         }
         if (power_of(w)) {
             harm_text = misuse(m, w);
-            if (harm_text || power_of(w) == RETURN)
+            if (harm_text || power_of(w) == RETURN || power_of(w) == JUMP)
                 return;
             at++;
             continue;
         }
-        if (!run_immediate(m, w) && !run_byte_load(m, w, &stops)) {
+        if (!run_immediate(m, w) && !run_byte_load(m, w, &stops) && !run_add_shifted(m, w)) {
             if ((w & 0xfff00070) == 0xe7e00050)
                 m->r[w >> 12 & 15] = m->r[w & 15] >> (w >> 7 & 31) & ((2u << (w >> 16 & 31)) - 1);
             else if ((w & 0xffff0fff) == 0xe14f0000)
@@ -963,7 +987,7 @@ TEST(the_oracle_sees_harm)
 /* The sequences, o = r12, n = r1; all return the offset of the first word. */
 static unsigned add_dacr_write(void)
 {
-    unsigned first = add(0xe3e0c407); /* mvn r12, #0x07000000 */
+    unsigned first = add(MVN_TRAP_LAST(12u));
 
     add(0xe7dcce21); /* ldrb r12, [r12, r1, lsr #28] */
     add(0xe381c201); /* orr r12, r1, #0x10000000 */
@@ -976,7 +1000,7 @@ static unsigned add_mode_write(uint32_t same, uint32_t k)
     unsigned first = add(0xe201c07f); /* and r12, r1, #0x7f */
 
     add(0xe22cc000 | same);
-    add(0xe28cc4f9); /* add r12, r12, #0xf9000000 */
+    add(0xe28cc400 | WINDOW_TRAP_END >> 24); /* add r12, r12, #WINDOW_TRAP_END */
     add(0xe55cc001); /* ldrb r12, [r12, #-1] */
     add(0xe7e6c0d1); /* ubfx r12, r1, #1, #7 */
     if (k)
@@ -1116,7 +1140,7 @@ TEST(sequences_keep_their_registers_apart)
 {
     /* o == n: the check would look at something else than what is written. */
     start();
-    add(0xe3e01407), add(0xe7d11e21), add(0xe3811201), add(0xee031f10), add(UDF);
+    add(MVN_TRAP_LAST(1u)), add(0xe7d11e21), add(0xe3811201), add(0xee031f10), add(UDF);
     EXPECT_REFUSED_AT(5);
     start();
     add(0xe201107f), add(0xe2211013), add(0xe28114f9), add(0xe5511001), add(0xe7e610d1), add(0xe221101a),
@@ -1124,7 +1148,7 @@ TEST(sequences_keep_their_registers_apart)
     EXPECT_REFUSED_AT(8);
     /* SP, which an interrupted System mode would exchange, and PC. */
     start();
-    add(0xe3e0d407), add(0xe7ddde21), add(0xe381d201), add(0xee03df10), add(UDF);
+    add(MVN_TRAP_LAST(13u)), add(0xe7ddde21), add(0xe381d201), add(0xee03df10), add(UDF);
     EXPECT(!accepted());
 }
 
@@ -1225,27 +1249,58 @@ TEST(branches_stay_in_the_code)
     EXPECT_REFUSED_AT(2);
 }
 
-TEST(only_the_funnel_is_outside)
+TEST(no_branch_leaves)
 {
-    static const uint32_t outside[] = {STUB_FUNNEL + 4, STUB_FUNNEL - 4, STUB_FUNNEL + 8, STUB_MISS,
-                                       STUB_SVC_SLOT,   WINDOW_VECTORS,  WINDOW_SRF,      WINDOW_CACHE,
-                                       FIRST + 0x1000,  FIRST,           WINDOW_JUMP1,    WINDOW_VECTORS + 8};
+    static const uint32_t outside[] = {STUB_MISS,      STUB_SVC_SLOT, WINDOW_VECTORS,  WINDOW_VECTORS + 8, WINDOW_SRF,
+                                       WINDOW_CACHE,   FIRST,         FIRST + 0x1000,  WINDOW_JUMP,        WINDOW_JUMP - 4,
+                                       WINDOW_TRAP_END};
 
-    start();
-    add_branch_to(14, STUB_FUNNEL);
-    EXPECT(accepted());
-    start();
-    add_branch_to(1, STUB_FUNNEL); /* a funnel is entered with LR made for it */
-    add(UDF);
-    EXPECT_REFUSED_AT(2);
     for (unsigned i = 0; i < ARRAY_SIZE(outside); i++) {
         start();
         add_branch_to(14, outside[i]);
         EXPECT_REFUSED_AT(2);
     }
-    start(); /* the address space's end is no way round */
-    add_branch_to(14, STUB_FUNNEL + 0x4000000);
-    EXPECT(accepted()); /* 26 bits of offset: the same branch */
+}
+
+static void add_jump(void)
+{
+    add(JUMP_BASE);
+    add(JUMP_BYTE);
+    add(JUMP_SLOT);
+    add(JUMP_LOAD);
+}
+
+TEST(the_jump_map_is_used_as_a_whole)
+{
+    static const uint32_t loads[] = {0xe89d8000, 0xe89c8001, 0xe8bc8000, 0xe99c8000, 0x089c8000, 0xe8dc8000, 0xe59cf000};
+
+    start();
+    add_jump();
+    EXPECT(accepted());
+    EXPECT(verifier_may_enter(&unit, 2) && !verifier_may_enter(&unit, 3) && !verifier_may_enter(&unit, 5));
+    for (unsigned left = 0; left < 3; left++) {
+        start();
+        add_jump();
+        words[2 + left] = 0xe320f000;
+        EXPECT_REFUSED_AT(5);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(loads); i++) {
+        start();
+        add_jump();
+        words[5] = loads[i];
+        EXPECT_REFUSED_AT(5);
+    }
+    for (unsigned to = 3; to <= 5; to++) { /* by a branch into it */
+        start();
+        add_branch(0, to + 1);
+        add_jump();
+        EXPECT_REFUSED_AT(2);
+    }
+    start(); /* and round it, as a condition's code does */
+    add_branch(0, 7);
+    add_jump();
+    add(UDF);
+    EXPECT(accepted());
 }
 
 TEST(nothing_falls_off_the_end)

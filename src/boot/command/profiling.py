@@ -19,6 +19,7 @@ from options import add_boot_options
 from setup import setup_ensure
 
 WINDOW = header_addresses("cache/stubs.h", header_addresses("boot/window.h"))
+JUMP_WORDS = frozenset(WINDOW["JUMP_" + name] for name in ("BASE", "BYTE", "SLOT", "LOAD"))
 VECTORS_SIZE = 0x20
 TABLE_ROWS = 40
 
@@ -30,7 +31,7 @@ HOST_ROWS = (
     ("spill (NMRR)", 0x0FEF0FFF, 0x0E0A0F32),
     ("literal", 0x0F3F0000, 0x051F0000),
     ("gate", 0x0F3F0000, 0x050F0000),
-    ("SRF address", 0x0FFF0FFF, 0x03A004F8),
+    ("SRF address", 0x0FFF0FFF, 0x03A00400 | WINDOW["WINDOW_SRF"] >> 24),
     ("cps", 0xFFF00020, 0xF1000000),
     ("unconditional copied", 0xF0000000, 0xF0000000),
     ("branch", 0x0F000000, 0x0A000000),
@@ -75,7 +76,7 @@ def vmm_symbols():
     """Functions of the VMM (Thumb ones at odd addresses), and the labels of its stubs page."""
     found = {}
     for symbol in vmm_open().symbols():
-        stub = WINDOW["WINDOW_VECTORS"] <= symbol.address < WINDOW["WINDOW_JUMP1"]
+        stub = WINDOW["WINDOW_VECTORS"] <= symbol.address < WINDOW["WINDOW_JUMP"]
         named = symbol.name and symbol.name[0] not in "$."
         if named and (symbol.kind == STT_FUNC or stub and symbol.kind == STT_NOTYPE):
             found.setdefault(symbol.address, symbol.name.partition(".")[0])  # the compiler's clones have suffixes
@@ -232,15 +233,10 @@ def sections_told(sections):
     return intervals[0]
 
 
-def host_class(address, word):
-    for name, mask, value in HOST_ROWS:
-        if word & mask == value:
-            if name == "branch":
-                offset = ((word & 0xFFFFFF) ^ 0x800000) - 0x800000
-                if address + 8 + 4 * offset == WINDOW["STUB_FUNNEL"]:
-                    return "branch to the funnel"
-            return name
-    raise AssertionError
+def host_class(word):
+    if word in JUMP_WORDS:
+        return "jump map"
+    return next(name for name, mask, value in HOST_ROWS if word & mask == value)
 
 
 class Stacks:
@@ -253,12 +249,10 @@ class Stacks:
     def of(self, address, word):
         if self.native:
             return "kernel;" + (self.guest.name(address) if self.guest else "all")
-        if address >= WINDOW["STUB_FUNNEL"]:
-            return "stubs;funnel"
         if address >= WINDOW["WINDOW_VECTORS"]:
             vector = address < WINDOW["WINDOW_VECTORS"] + VECTORS_SIZE
             return "stubs;" + ("vectors" if vector else self.stubs.name(address))
-        return "code cache;" + self.function(address) + host_class(address, word)
+        return "code cache;" + self.function(address) + host_class(word)
 
     def function(self, address):
         if not self.guest or not self.blocks:

@@ -27,7 +27,7 @@ static void unprivileged(void)
         expect(ACCESS_STRT, false, va & ~3u);
     }
     static const uint32_t pages[] = {WINDOW_SRF, WINDOW_CACHE, WINDOW_CACHE + 0x1000, WINDOW_VECTORS,
-        WINDOW_JUMP1, WINDOW_JUMP2};
+        WINDOW_JUMP, WINDOW_JUMP + 0x1000000};
     for (unsigned i = 0; i < ARRAY_SIZE(pages); i++) {
         expect(ACCESS_LDRT, false, pages[i] + 0x40);
         expect(ACCESS_STRT, false, pages[i] + 0x40);

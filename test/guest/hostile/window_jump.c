@@ -47,8 +47,8 @@ int main(void)
     check_eq("every page of the stubs and the cache's start", bad, 0);
     static const uint32_t places[] = {WINDOW_SRF, WINDOW_SRF + 0x40, WINDOW_CACHE, WINDOW_CACHE + 4,
         WINDOW_CACHE + 0x1238,
-                                      WINDOW_TRAP_END - 4, WINDOW_JUMP2, WINDOW_VECTORS, WINDOW_VECTORS + 8,
-                                          WINDOW_JUMP1,
+                                      WINDOW_TRAP_END - 4, WINDOW_JUMP, WINDOW_VECTORS, WINDOW_VECTORS + 8,
+                                          WINDOW_JUMP + 0x1000000,
                                       WINDOW_VMM, WINDOW_DEVICES, WINDOW_LINEAR};
     for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
         uint32_t masks = PSR_I | PSR_F;

@@ -53,6 +53,8 @@ static const char *name_of(uint32_t word)
 {
     static char text[32];
 
+    if (word == JUMP_LOAD)
+        return "by the jump map to the block";
     switch (word & 0xffef0fff) {
     case 0xee060f50:
         snprintf(text, sizeof(text), "the spill register IFAR");
@@ -86,8 +88,6 @@ static void note(const struct translation_unit *u, cca_t where, unsigned k, uint
         snprintf(text, size, "callout: the VMM emulates the instruction");
     else if (site && (word & 0x0c000000) == 0x04000000)
         snprintf(text, size, "traps to the VMM if an interrupt waits or the value is not for here");
-    else if (word == (0xea000000 | (((STUB_FUNNEL - (where.a + 4 * k) - 8) >> 2) & 0xffffff)))
-        snprintf(text, size, "to the funnel: by the jump map to the block");
     else if (name_of(word))
         snprintf(text, size, "%s", name_of(word));
 }
