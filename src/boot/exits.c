@@ -279,7 +279,7 @@ static void inject_data_abort(struct frame *f, struct place at, uint32_t va, uin
 
 static bool in_window_traps(uint32_t va)
 {
-    return va - WINDOW_ICACHE_GATE < WINDOW_TRAP_END + 0x1000 - WINDOW_ICACHE_GATE;
+    return va - WINDOW_ICACHE_GATE < WINDOW_VECTORS - WINDOW_ICACHE_GATE;
 }
 
 static void exit_dabt(struct frame *f)

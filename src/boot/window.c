@@ -33,6 +33,8 @@ static struct table srf_table __attribute__((aligned(1024))), stub_table __attri
 static struct table cache_open[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table cache_closed[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table jump_table[WINDOW_JUMP_REGIONS * 16] __attribute__((aligned(1024)));
+static struct table psr_table[WINDOW_PSR_STATES] __attribute__((aligned(1024)));
+static uint8_t psr_page[2][PAGE_SIZE] __attribute__((aligned(4096))); /* by the guest's I */
 static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))), gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
 extern uint32_t stubs_load[];
 
@@ -89,6 +91,42 @@ static void map_jump(const struct jump_memory *m)
         set_table(WINDOW_JUMP + (i << 20), &jump_table[i], DOMAIN_SHARED);
 }
 
+static uint32_t psr_value(unsigned state, bool masked)
+{
+    static const uint8_t modes[] = WINDOW_PSR_MODES;
+
+    return modes[state / 2] | state % 2 << 6 | (uint32_t)masked << 7;
+}
+
+static void psr_map(unsigned state, bool masked, bool there)
+{
+    uint32_t va = window_psr(state, psr_value(state, masked));
+    struct table *t = &psr_table[state];
+
+    t->entry[va >> 12 & 255] = there ? pa(psr_page[masked]) | PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN : 0;
+    table_write_sync(&t->entry[va >> 12 & 255], 4);
+}
+
+/* Unmasking by MSR is a gate too. */
+static void psr_gates(bool open)
+{
+    for (unsigned state = 0; state < WINDOW_PSR_STATES; state++)
+        psr_map(state, false, open);
+}
+
+static void map_psr(void)
+{
+    for (unsigned masked = 0; masked < 2; masked++) {
+        psr_page[masked][WINDOW_PSR_LAST_SVC] = (uint8_t)(masked << 6 | 0x13);
+        psr_page[masked][WINDOW_PSR_LAST_SYS] = (uint8_t)(masked << 6 | 0x1f);
+    }
+    for (unsigned state = 0; state < WINDOW_PSR_STATES; state++) {
+        psr_map(state, true, true);
+        set_table(window_psr(state, 0), &psr_table[state], DOMAIN_SHARED);
+    }
+    psr_gates(true);
+}
+
 void window_map_early(void)
 {
     for (unsigned i = 0; i < 2; i++)
@@ -107,6 +145,7 @@ void window_init(const struct memory_plan *plan)
     set_table(WINDOW_VECTORS, &stub_table, DOMAIN_SHARED);
     map_cache(&plan->cache);
     map_jump(&plan->jump);
+    map_psr();
     for (unsigned i = 0; i < WINDOW_LINEAR >> 20; i++)
         window_table[i] = 0; /* the flat entry of start.S */
     table_write_sync(window_table, sizeof window_table);
@@ -141,6 +180,7 @@ bool window_close_gates(bool close)
         return false;
     closed = close;
     apply(current, closed ? cache_closed : cache_open);
+    psr_gates(!closed);
     tlb_flush_all();
     return closed;
 }

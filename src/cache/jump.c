@@ -1,6 +1,8 @@
 /* The jump map. Invariant: every word the guest can reach through it is a block's entry or the miss stub's. */
 #include "cache/jump.h"
 
+#include <string.h>
+
 #include "boot/window.h"
 #include "cache/sync.h"
 
@@ -49,8 +51,7 @@ static void clear(unsigned page)
 {
     uint32_t *words = mem.pages + page * PAGE_WORDS;
 
-    for (unsigned i = 0; i < PAGE_WORDS; i++)
-        words[i] = miss_entry.a;
+    memcpy(words, mem.pages + MISSES * PAGE_WORDS, PAGE_SIZE);
     sync_data(words, PAGE_SIZE);
 }
 
@@ -69,7 +70,9 @@ void jump_init(struct jump_memory m, cca_t miss, jump_map_page map)
     mem = m;
     miss_entry = miss;
     map_page = map;
-    clear(MISSES);
+    for (unsigned i = 0; i < PAGE_WORDS; i++)
+        mem.pages[MISSES * PAGE_WORDS + i] = miss.a;
+    sync_data(mem.pages, PAGE_SIZE);
     for (unsigned place = 0; place < ARRAY_SIZE(page_at); place++)
         put(place, MISSES);
     jump_reset();

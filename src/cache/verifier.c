@@ -12,6 +12,8 @@
  *  - VMM memory is in DOMAIN_VMM, the window's shared part is read-only to the guest but for SRF and gates,
  *    nothing of it is reachable at PL0, and guest mappings never appear in it. Plain loads and stores then
  *    need no check.
+ *  - The last two bytes of all pages in WINDOW_PSR have I and T clear and mode SVC or System; the jump map's bytes and
+ *    words are as cache/jump.h says; the guest writes neither.
  *  - At WINDOW_TRAP_END - 1 is a readable byte, and the MiB at WINDOW_TRAP_END is never mapped: trapping
  *    loads. An abort there is never resumed at the next word of the sequence.
  *  - The VMM does not rely on VFP, TPIDRxxx, CSSELR, IFAR or NMRR keeping a value while a guest runs, nor on
@@ -312,39 +314,25 @@ static bool ends_dacr_constant(const struct verifier_unit *u, unsigned i)
 }
 
 /*
- * I of the guest (kept in the real F) := n[7], where n[6:0] is what the guest's mode, T and F are already:
- *     AND  o, n, #0x7f
- *     EOR  o, o, #same
- *     ADD  o, o, #WINDOW_TRAP_END
- *     LDRB o, [o, #-1]           aborts unless n[6:0] == same: only offset 0 is mapped
- *     UBFX o, n, #1, #7          o[6] = n[7], o[5:0] = same[6:1], all above zero
- *     EOR  o, o, #k              (left out if k is 0)
+ * CPSR[7:0] := a byte of the window's that is meant for that (window.h):
+ *     MVN  o, #c << 20           o = the last byte of a MiB in WINDOW_PSR
+ *     BFI  o, n, #12, #8         in one of its pages, as n says
+ *     LDRB o, [o] or [o, #-1]    aborts if there is none
  *     MSR  CPSR_c, o
- * MSR writes I, F, T and the mode from o[7:0]: I gets 0 (invariant 5), F n[7], T (which MSR ignores) and the
- * mode the constant same[6:1] ^ k, which must be SVC or System, the modes that translations run in.
+ * All pages there are read-only, and these bytes have I clear (invariant 5), T clear, and mode SVC or System, the modes
+ * that translations run in.
  */
 static bool ends_mode_write(const struct verifier_unit *u, unsigned i)
 {
-    uint32_t o = rm(u->words[i]), n, same, k = 0, mode;
-    unsigned at = i - 1; /* of UBFX */
-    const uint32_t *p;
+    uint32_t o = rm(u->words[i]), region;
+    const uint32_t *p = u->words + i - 3;
 
-    if (i < 5)
+    if (i < 3 || o > LAST_REG)
         return false;
-    if ((u->words[at] & 0xffffffc0) == (0xe2200000 | o << 16 | o << 12))
-        k = u->words[at--] & 0x3f;
-    if (at < 4)
-        return false;
-    p = u->words + at - 4;
-    n = rn(p[0]);
-    same = p[1] & 0x7f;
-    mode = same >> 1 ^ k;
-    return o <= LAST_REG && is_source(n) && o != n && (mode == 0x13 || mode == 0x1f) &&
-           p[0] == (0xe200007f | n << 16 | o << 12) &&
-           p[1] == (0xe2200000 | o << 16 | o << 12 | same) &&
-           p[2] == (0xe2800400 | o << 16 | o << 12 | WINDOW_TRAP_END >> 24) &&
-           p[3] == (0xe5500001 | o << 16 | o << 12) &&
-           p[4] == (0xe7e600d0 | o << 12 | n) && seal(at - 4, i);
+    region = ~((p[0] & 0xff) << 20);
+    return p[0] == (0xe3e00600 | o << 12 | (p[0] & 0xff)) && region - WINDOW_PSR < WINDOW_PSR_STATES * SECTION_SIZE &&
+           is_source(rm(p[1])) && p[1] == (0xe7d30610 | o << 12 | rm(p[1])) &&
+           (p[2] & ~1u) == (0xe5500000 | o << 16 | o << 12) && seal(i - 3, i);
 }
 
 /*

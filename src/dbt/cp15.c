@@ -71,7 +71,7 @@ static bool tr_dacr(struct tr *t, const struct insn *in)
     if (tr_dacr_constant(t, in))
         return true;
     other = tr_take(t, in);
-    e(t, 0xe3e00000u | other << 12 | imm12_of(~(WINDOW_TRAP_END - 1u))); /* MVN: the trap page's last byte */
+    e_mvn_imm(t, other, ~(WINDOW_TRAP_END - 1u)); /* the trap page's last byte */
     e_trap_site(t, in);
     e(t, 0xe7d00e20u | other << 16 | other << 12 | in->rt);             /* LDRB other, [other, rt, LSR #28] */
     e_orr_imm(t, other, in->rt, DACR_GUEST_BITS);
@@ -94,7 +94,7 @@ static bool tr_icache(struct tr *t, const struct insn *in)
     if (!SWITCH_ON(icache_gate))
         return false;
     other = tr_take(t, in);
-    e(t, 0xe3e00000u | other << 12 | imm12_of(~WINDOW_ICACHE_GATE)); /* MVN */
+    e_mvn_imm(t, other, ~WINDOW_ICACHE_GATE);
     e_trap_site(t, in);
     e(t, 0xe5c00000u | other << 16 | other << 12);                   /* STRB other, [other] */
     tr_give(t, other);

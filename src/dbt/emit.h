@@ -86,6 +86,7 @@ E_DP_IMM(e_orr_imm, 12u, 1)
 E_DP_IMM(e_bic_imm, 14u, 1)
 static inline void e_teq_imm(struct tr *t, unsigned n, uint32_t value) { e(t, 0xe3300000u | n << 16 | imm12_of(value)); }
 static inline void e_mov_imm(struct tr *t, unsigned d, uint32_t value) { e(t, 0xe3a00000u | d << 12 | imm12_of(value)); }
+static inline void e_mvn_imm(struct tr *t, unsigned d, uint32_t value) { e(t, 0xe3e00000u | d << 12 | imm12_of(value)); }
 static inline void e_mov(struct tr *t, unsigned d, unsigned m) { e(t, 0xe1a00000u | d << 12 | m); }
 static inline void e_nop(struct tr *t) { e(t, 0xe320f000u); }
 static inline void e_ubfx(struct tr *t, unsigned d, unsigned n, unsigned lsb, unsigned width)

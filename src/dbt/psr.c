@@ -46,6 +46,16 @@ static bool tr_mrs_cpsr(struct tr *t, const struct insn *in)
     return true;
 }
 
+static unsigned psr_state(const struct tr *t)
+{
+    static const uint8_t modes[] = WINDOW_PSR_MODES;
+    unsigned i = 0;
+
+    while (modes[i] != t->state.mode)
+        i++;
+    return i * 2 + t->state.fiq_masked;
+}
+
 static void set_i(struct tr *t, const struct insn *in, bool masked)
 {
     e_cps(t, masked, CPS_F);
@@ -70,18 +80,12 @@ static bool tr_msr_cpsr(struct tr *t, const struct insn *in)
     if (in->rn == SP || in->rn == PC)
         return false;
     other = tr_take(t, in);
-    /* A load that faults unless rn[6:0] is what the state says: past the last byte of the window's trap page is nothing. */
-    e_and_imm(t, other, in->rn, 0x7f);
-    e_eor_imm(t, other, other, same);
-    e_add_imm(t, other, other, WINDOW_TRAP_END);
+    /* The load faults unless rn[6:0] is what the state says; and if rn[7], the new I, is clear, while the gates are closed. */
+    e(t, 0xe3e00600u | other << 12 | (~window_psr(psr_state(t), 0) >> 20 & 0xff)); /* MVN: the last byte of the state's MiB */
+    e_bfi(t, other, in->rn, 12, 8);
     e_trap_site(t, in);
-    e_ldrb_down(t, other, other, 1);
-    /* rn[7] is the new I: to the real F, the mode's bits to the real mode's. */
-    e_ubfx(t, other, in->rn, 1, 7);
-    if ((same >> 1) ^ real_mode(t))
-        e_eor_imm(t, other, other, (same >> 1) ^ real_mode(t));
+    e_ldrb_down(t, other, other, real_mode(t) == MODE_SVC_BITS ? 0 : WINDOW_PSR_LAST_SVC - WINDOW_PSR_LAST_SYS);
     e_msr_cpsr(t, 1, other);
-    e_gate(t, in);
     if (in->mask & 8)
         e_msr_cpsr(t, 8, in->rn);
     tr_give(t, other);
