@@ -141,8 +141,8 @@ def growth(result):
 
 def code_cache(rows):
     figure, axes = pyplot.subplots(figsize=(5, 2.8))
-    axes.plot([r["budget"] / 2**20 for r in rows], [r["translations"] for r in rows], "o-", color="#4269d0")
-    axes.set_xlabel("memory for the VMM, MiB")
+    axes.plot([r["code_cache"] / 2**20 for r in rows], [r["translations"] for r in rows], "o-", color="#4269d0")
+    axes.set_xlabel("code cache, MiB")
     axes.set_ylabel("blocks translated")
     axes.set_ylim(bottom=0)
     return svg(figure)

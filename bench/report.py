@@ -204,13 +204,13 @@ def studies_sections(figures, studies):
         yield section("Growth", figures.growth(studies["growth"]))
     if "code_cache" in studies:
         rows = [
-            [f"{r['budget'] >> 20} MiB", f"{r['translations']:,}", f"{r['flushes']}", f"{r['ratio']:.3f}"]
+            [f"{r['code_cache'] >> 10:,} KiB", f"{r['translations']:,}", f"{r['flushes']}", f"{r['ratio']:.3f}"]
             for r in studies["code_cache"]
         ]
         yield section(
-            "Memory for the VMM",
+            "Size of the code cache",
             figures.code_cache(studies["code_cache"]),
-            table_html(["budget", "blocks translated", "flushes", "ratio, boot and program starts"], rows),
+            table_html(["code cache", "blocks translated", "flushes", "ratio, boot and program starts"], rows),
         )
     if "wall_clock" in studies:
         wall = studies["wall_clock"]

@@ -45,6 +45,7 @@ def add_options(parser):
     parser.add_argument("--kernel", metavar="FILE", help="another Linux zImage")
     parser.add_argument("--memory", metavar="SIZE", help="guest RAM (256M)")
     parser.add_argument("--budget", metavar="SIZE", help="memory for the VMM")
+    parser.add_argument("--code-cache", metavar="SIZE", help="of it, for translated code")
     parser.add_argument("--without", metavar="NAME[,NAME]", help="turn techniques of the VMM off")
 
 
@@ -62,11 +63,11 @@ def rows_chosen(arguments):
 def guest_options(arguments):
     """(of both runs, of the virtual one)"""
     both = [part for name in ("kernel", "memory") for part in option(arguments, name)]
-    return both, [part for name in ("budget", "without") for part in option(arguments, name)]
+    return both, [part for name in ("budget", "code-cache", "without") for part in option(arguments, name)]
 
 
 def option(arguments, name):
-    value = getattr(arguments, name)
+    value = getattr(arguments, name.replace("-", "_"))
     return ["--" + name, value] if value else []
 
 

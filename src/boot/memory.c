@@ -22,7 +22,7 @@ static void *carve(uintptr_t *at, uint32_t size, uint32_t align)
 bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, const char **why)
 {
     uintptr_t at = (uintptr_t)image_end;
-    uint32_t left;
+    uint32_t left, share;
 
     plan->budget = c->budget ? c->budget : BUDGET_DEFAULT;
     plan->ram_size = c->ram_size;
@@ -39,11 +39,16 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
     plan->page_flags = carve(&at, c->ram_size >> 12, 8);
     left = plan->budget - (uint32_t)(at - WINDOW_VMM) - (c->ram_size >> 12) * SHADOW_PAGE_BYTES;
     /* A boot of Debian's 6.1 makes 2.7 MB of code and 4.6 MB of records; the shadow tables have what is left, a fifth. */
-    plan->cache.code_size = left / 32 * 9 / CACHE_PAIR * CACHE_PAIR;
+    share = c->code_cache ? c->code_cache / 3 : left / 32 * 3;
+    if (share < CODE_CACHE_MIN / 3 || share > left / 32 * 3 * 5 / 4) {
+        *why = "the code cache must have at least 256 KiB, and at most a third of the VMM's memory";
+        return false;
+    }
+    plan->cache.code_size = share * 3 / CACHE_PAIR * CACHE_PAIR;
     if (plan->cache.code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE > WINDOW_CACHE_MAX)
         plan->cache.code_size = (WINDOW_CACHE_MAX - PAGE_SIZE) / cache_gate_span() * CACHE_PAIR;
     plan->cache.code = carve(&at, plan->cache.code_size, PAGE_SIZE);
-    plan->cache.meta_size = left / 32 * 12;
+    plan->cache.meta_size = share * 4;
     plan->cache.meta = carve(&at, plan->cache.meta_size, 8);
     plan->jump.bytes = (uint8_t *)stubs_load + (WINDOW_JUMP - 256 - WINDOW_VECTORS);
     plan->jump.page_count = left / 32 * 6 / PAGE_SIZE;

@@ -11,6 +11,7 @@
 #define BUDGET_DEFAULT (16u << 20)
 #define BUDGET_MAX (24u << 20) /* the window has no room for more */
 #define BUDGET_MIN (6u << 20)
+#define CODE_CACHE_MIN (256u << 10)
 
 struct memory_plan {
     uint32_t budget, ram_size, image_size;

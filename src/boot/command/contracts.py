@@ -61,11 +61,12 @@ def switches_parse(texts):
     return word
 
 
-def image_config(ram_size, entry, regs, switches=0, timeout_ms=0, flags=0, budget=0):
+def image_config(ram_size, entry, regs, switches=0, timeout_ms=0, flags=0, budget=0, code_cache=0):
     """struct image_config (src/boot/image.h)."""
     magic = header_constant("boot/image.h", "IMAGE_MAGIC")
     version = header_constant("boot/image.h", "IMAGE_VERSION")
-    return struct.pack("<12I", magic, version, ram_size, entry, *regs, switches, timeout_ms, flags, budget)
+    words = (magic, version, ram_size, entry, *regs, switches, timeout_ms, flags, budget, code_cache)
+    return struct.pack(f"<{len(words)}I", *words)
 
 
 def image_stats_flag():

@@ -92,6 +92,9 @@ def add_guest_options(parser):
         "--budget", type=size_parse, default=0, metavar="SIZE", help="memory for the VMM (16M)"
     )
     parser.add_argument(
+        "--code-cache", type=size_parse, default=0, metavar="SIZE", help="of it, for translated code (a quarter)"
+    )
+    parser.add_argument(
         "--timeout",
         type=seconds_parse,
         metavar="SECONDS",
@@ -182,5 +185,6 @@ def image_options(arguments):
     return {
         "switches": switches_parse(arguments.without),
         "budget": arguments.budget,
+        "code_cache": arguments.code_cache,
         "timeout_ms": round((arguments.timeout or 0) * 1000),
     }
