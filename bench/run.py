@@ -10,9 +10,11 @@ import paths
 from bench.applications import applications_add
 from boot import stats_check
 from bench.measure import Progress, measure_both
+from contracts import header_constant
 from messages import UsageError, say
 from bench.model import calibrate, can_calibrate, costs_load, costs_store, model_add, model_table
 from bench.programs import programs_add
+from options import size_parse
 from bench.report import figures_ready, report_write
 from setup import setup_ensure
 from stock_guest import stock_guest
@@ -126,10 +128,17 @@ def workloads_measured(arguments, rows):
         "version": version(),
         "kernel": os.path.basename(arguments.kernel or stock_guest()["kernel"]),
         "percent": percent,
+        "memory_mib": memory_mib(arguments),
         "costs": costs,
         "workloads": records,
         "studies": {},
     }
+
+
+def memory_mib(arguments):
+    """The VMM's, in the virtual run."""
+    given = size_parse(arguments.budget) if arguments.budget else 0
+    return given / 2**20 or header_constant("boot/memory.h", "BUDGET_DEFAULT_MIB")
 
 
 def earlier(arguments):

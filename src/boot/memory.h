@@ -8,7 +8,8 @@
 #include "mmu/guest_memory.h"
 #include "mmu/shadow.h"
 
-#define BUDGET_DEFAULT (16u << 20)
+#define BUDGET_DEFAULT_MIB 16u
+#define BUDGET_DEFAULT (BUDGET_DEFAULT_MIB << 20)
 #define BUDGET_MAX (24u << 20) /* the window has no room for more */
 #define BUDGET_MIN (6u << 20)
 #define CODE_CACHE_MIN (256u << 10)
