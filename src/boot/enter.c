@@ -39,11 +39,28 @@ static bool read_second(struct dbt_source *s, struct fetch_fault *fault)
     return true;
 }
 
+/* dbt_source's */
+static bool constant(gva_t at, uint32_t *value)
+{
+    struct code_page *page = cache_active(at);
+    struct translation t;
+    const uint32_t *word;
+    uint32_t fsr;
+
+    if (!page && walk_fetch(at.a, &t, &fsr))
+        page = cache_activate(at, t.gpa, !t.ng);
+    if (!page || !cache_page_watched(page))
+        return false;
+    word = guest_memory_at(GPA(cache_page_gpa(page).a | (at.a & PAGE_MASK)));
+    *value = *word;
+    return true;
+}
+
 /* NULL: *fault, or if that is none, a store was full and everything is flushed, try again. */
 static struct block *translate(struct code_page *page, gva_t pc, struct block_state state, struct fetch_fault *fault)
 {
     gpa_t gpa = cache_page_gpa(page);
-    struct dbt_source s = {.pc = pc, .state = state, .page = guest_memory_at(gpa)};
+    struct dbt_source s = {.pc = pc, .state = state, .page = guest_memory_at(gpa), .constant = constant};
     struct translation_unit u;
     enum dbt_verdict verdict;
     struct block *b;
@@ -75,6 +92,8 @@ static struct block *translate(struct code_page *page, gva_t pc, struct block_st
     case CACHE_ADDED:
         run_stats.translations++;
         run_stats.translated_insns += u.insn_count;
+        if (u.reads_constant)
+            cache_reads(b, cache_active(u.constant));
         if (s.second_valid)
             cache_forget(b); /* it depends on a second page: good for this time only */
         return b;

@@ -98,6 +98,7 @@ struct block {
     struct site *in;          /* exits linked to this block */
     struct code_page *page;
     struct block *hash_next, *page_next;
+    struct block *reader_next; /* of the blocks that go when their constant's page is written or mapped elsewhere */
 };
 
 /* What the translator hands over; copied. */
@@ -111,6 +112,8 @@ struct translation_unit {
     const struct site *sites;
     unsigned site_count;
     uint16_t guest_size;
+    bool reads_constant;      /* it is right only while the guest's word at `constant` stays what it is */
+    gva_t constant;
 };
 
 /* Memory given at start. `write` is the VMM's view of executable memory of which the guest runs at WINDOW_CACHE, see cache_address(). */
@@ -145,6 +148,11 @@ gpa_t cache_page_gpa(const struct code_page *p);
 /* NULL: not translated yet. */
 struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s);
 struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key, unsigned away);
+
+/* Writes to this page are seen at once: it has code, and was not written since. */
+bool cache_page_watched(const struct code_page *p);
+/* The block goes when this page, active now, is written, or is no longer active. */
+void cache_reads(struct block *b, struct code_page *p);
 
 enum cache_verdict { CACHE_ADDED, CACHE_FULL, CACHE_REFUSED };
 /* Verify and enter a block at the address cache_reserve() gave. REFUSED: *bad_word is the offset of the word. */

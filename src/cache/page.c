@@ -16,6 +16,7 @@ struct code_page {
     uint32_t ram_page; /* offset in RAM >> 12; NO_RAM_PAGE: code that is not in RAM */
     bool active, global;
     struct block *blocks;
+    struct block *readers; /* blocks of any page that a word of this one is a constant of */
     struct code_page *gva_next, *ram_next, *next;
 };
 
@@ -44,6 +45,13 @@ void pages_forget(void)
             guest_memory.page_flags[p->ram_page] &= (uint8_t)~(PAGE_HAS_CODE | PAGE_DIRTY);
 }
 
+static void drop_readers(struct code_page *p)
+{
+    for (struct block *b = p->readers; b; b = b->reader_next)
+        block_drop(b);
+    p->readers = NULL;
+}
+
 static void deactivate(struct code_page *p)
 {
     if (!p->active)
@@ -52,6 +60,7 @@ static void deactivate(struct code_page *p)
     non_global_count -= !p->global;
     for (struct block *b = p->blocks; b; b = b->page_next)
         block_unreach(b);
+    drop_readers(p);
     cache_stats.pages_deactivated++;
 }
 
@@ -130,6 +139,17 @@ void page_adopt(struct code_page *p, struct block *b)
     watch(p);
 }
 
+bool cache_page_watched(const struct code_page *p)
+{
+    return p->ram_page != NO_RAM_PAGE && (guest_memory.page_flags[p->ram_page] & (PAGE_HAS_CODE | PAGE_DIRTY)) == PAGE_HAS_CODE;
+}
+
+void cache_reads(struct block *b, struct code_page *p)
+{
+    b->reader_next = p->readers;
+    p->readers = b;
+}
+
 static void drop_blocks(struct code_page *p)
 {
     for (struct block *b = p->blocks; b; b = b->page_next)
@@ -157,6 +177,9 @@ void cache_icache_page(uint32_t ram_page)
 
 void cache_page_dirty(uint32_t ram_page)
 {
+    for (struct code_page *p = *ram_bucket(ram_page); p; p = p->ram_next)
+        if (p->ram_page == ram_page)
+            drop_readers(p);
     if (dirty_count == ARRAY_SIZE(dirty))
         dirty_lost = true;
     else

@@ -88,6 +88,24 @@ static bool load_to_lr(struct tr *t, const struct insn *in)
     return true;
 }
 
+/*
+ * LDR of the PC from a literal, as in vectors and veneers: straight there. Only as a block's first instruction, so that
+ * nothing in the block can have written the literal before.
+ */
+static bool constant_jump(struct tr *t, const struct insn *in)
+{
+    gva_t at = GVA(in->add ? tr_pc_value(t) + in->imm : tr_pc_value(t) - in->imm);
+    uint32_t target;
+
+    if (!SWITCH_ON(constant_jumps) || t->pc.a != t->start.a || !t->constant_word || at.a & 3 ||
+        !t->constant_word(at, &target) || target & 3)
+        return false;
+    t->reads_constant = true;
+    t->constant_at = at;
+    e_exit(t, AL, target);
+    return true;
+}
+
 static bool branch_register(struct tr *t, const struct insn *in, bool link)
 {
     if (in->rm == PC)
@@ -129,6 +147,8 @@ static bool tr_indirect(struct tr *t, const struct insn *in)
     case OP_AND_imm: case OP_EOR_imm: case OP_SUB_imm: case OP_RSB_imm: case OP_ADD_imm: case OP_ADC_imm:
     case OP_SBC_imm: case OP_RSC_imm: case OP_ORR_imm: case OP_BIC_imm: case OP_MVN_imm: case OP_MOV_imm:
         return alu_to_lr(t, in);
+    case OP_LDR_lit:
+        return constant_jump(t, in) || load_to_lr(t, in);
     default:
         return load_to_lr(t, in);
     }

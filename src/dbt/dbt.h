@@ -13,6 +13,11 @@ struct dbt_source {
     gva_t pc;                 /* first instruction; its page is read through `page` */
     struct block_state state;
     const uint8_t *page;      /* 4 KiB of guest code, word-aligned; NULL: all zeros (nothing is there) */
+    /*
+     * The word at an aligned address, if the guest can fetch from there and the translation will be dropped when that word
+     * is written or mapped elsewhere. NULL: none can be had.
+     */
+    bool (*constant)(gva_t at, uint32_t *value);
     bool second_valid;        /* a 32-bit Thumb instruction at the page's last halfword: its second half */
     uint16_t second;
 };

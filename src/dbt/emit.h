@@ -19,6 +19,9 @@ struct tr {
     gva_t pc;                 /* of the instruction being translated */
     gva_t start;
     struct block_state state;
+    bool (*constant_word)(gva_t at, uint32_t *value); /* dbt_source's */
+    bool reads_constant;      /* the translation is right only while the word at constant_at is what it was */
+    gva_t constant_at;
     uint8_t itstate;          /* of the instruction being translated */
     cca_t where;              /* words[0] will be here */
     uint32_t words[TR_WORDS + 128];

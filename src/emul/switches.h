@@ -18,6 +18,7 @@
     X(icache_gate, "I-cache maintenance is a callout")                                             \
     X(inline_pc, "PC-relative instructions are callouts")                                          \
     X(inline_branch, "BL, BLX and PC-writing instructions are callouts")                           \
+    X(constant_jumps, "LDR of the PC from a literal, first in a block, goes by the jump map")                \
     X(inline_eret, "every exception return is a callout")                                          \
     X(direct_svc, "SVC from User mode enters through the VMM")                                     \
     X(long_blocks, "blocks are one instruction long")                                              \
