@@ -17,6 +17,10 @@ CODE("arm", masked, "mov r1, #0x1000\n1:\tsubs r1, r1, #1\n\tbne 1b\n\tudf #1");
 CODE("arm", by_cps, "cpsie i\n\tnop\n\tudf #1");
 CODE("arm", by_msr, "msr cpsr_c, #0x53\n\tnop\n\tudf #1");
 CODE("arm", by_msr_reg, "msr cpsr_cxsf, r0\n\tnop\n\tudf #1");
+CODE("arm", by_msr_c, "msr cpsr_c, r0\n\tnop\n\tudf #1");
+CODE("arm", by_msr_fc, "msr cpsr_fc, r0\n\tnop\n\tudf #1");
+CODE("arm", by_msr_after_msr, "msr cpsr_c, r1\n\tmsr cpsr_c, r0\n\tnop\n\tudf #1");
+CODE("thumb", by_thumb_msr_same, "msr cpsr_c, r0\n\tnop\n\tudf #1");
 CODE("arm", by_mode, "cpsie i, #0x1f\n\tnop\n\tudf #1");
 CODE("arm", by_movs, "msr spsr_cxsf, r0\n\tldr lr, =1f\n\tmovs pc, lr\n1:\tnop\n\tudf #1\n\t.ltorg");
 CODE("arm", by_rfe, "str r0, [sp, #-4]!\n\tldr lr, =1f\n\tstr lr, [sp, #-4]!\n\trfeia sp!\n1:\tnop\n\t"
@@ -73,6 +77,23 @@ static void by(const char *name, const char *start, const char *end, bool thumb,
     quiet();
 }
 
+/* MSR of the mode that it is in; r1 is the same with I set. */
+static void by_same(const char *name, const char *start, const char *end, bool thumb, uint32_t mode, uint32_t f)
+{
+    transfer_fill(1);
+    transfer_regs[0] = mode | f | 0x90000000;
+    transfer_regs[1] = mode | f | PSR_I;
+    raise(1, true);
+    transfer_run(mode | PSR_I | f | (thumb ? PSR_T : 0), (uint32_t)start);
+    bool good = exc_count == 1 && exc_last.type == EXC_IRQ && exc_last.pc > (uint32_t)start && exc_last.pc < (uint32_t)end &&
+                (exc_last.spsr & 0xdf) == (mode | f) && transfer_kept(0);
+    if (!good)
+        print("%s in %s, F %u: type %u spsr %08x pc %08x\n", name, mode_name(mode), f ? 1u : 0u, (unsigned)exc_last.type,
+            (unsigned)exc_last.spsr, (unsigned)exc_last.pc);
+    check(name, good);
+    quiet();
+}
+
 int main(void)
 {
     gic_init();
@@ -105,6 +126,14 @@ int main(void)
     BY("ldm {pc}^", by_ldm, false, MODE_UND);
     BY("thumb cpsie i", by_thumb_cps, true, MODE_SVC);
     BY("thumb msr", by_thumb_msr, true, MODE_SYS);
+#define SAME(name, label, thumb) by_same(name, label, label##_end, thumb, modes[m], f)
+    for (unsigned m = 1; m < ARRAY_SIZE(modes); m++)
+        for (uint32_t f = 0; f <= PSR_F; f += PSR_F) {
+            SAME("msr cpsr_c, reg, same mode", by_msr_c, false);
+            SAME("msr cpsr_fc, reg, same mode", by_msr_fc, false);
+            SAME("twice", by_msr_after_msr, false);
+            SAME("thumb msr cpsr_c, same mode", by_thumb_msr_same, true);
+        }
     /* At once: already pending when the state is entered, user included. */
     for (unsigned m = 0; m < ARRAY_SIZE(modes); m++) {
         raise(1, true);
