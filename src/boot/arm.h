@@ -27,6 +27,9 @@ ARM_CP15(ifar, 0, c6, c0, 2)
 ARM_CP15(tlbiall, 0, c8, c7, 0)
 ARM_CP15(tlbimva, 0, c8, c7, 1)
 ARM_CP15(tlbiasid, 0, c8, c7, 2)
+ARM_CP15(par, 0, c7, c4, 0)
+ARM_CP15(ats1cpr, 0, c7, c8, 0)
+ARM_CP15(ats1cur, 0, c7, c8, 2)
 ARM_CP15(iciallu, 0, c7, c5, 0)
 ARM_CP15(icimvau, 0, c7, c5, 1)
 ARM_CP15(bpiall, 0, c7, c5, 6)
@@ -52,11 +55,24 @@ static inline void arm_svc_bank_read(uint32_t *sp, uint32_t *lr, uint32_t *spsr)
     *spsr = r3;
 }
 
-static inline void arm_svc_bank_write(uint32_t sp, uint32_t lr, uint32_t spsr)
+static inline void arm_svc_bank_write(uint32_t sp, uint32_t lr)
 {
-    register uint32_t r1 __asm__("r1") = sp, r2 __asm__("r2") = lr, r3 __asm__("r3") = spsr;
+    register uint32_t r1 __asm__("r1") = sp, r2 __asm__("r2") = lr;
 
-    __asm__ volatile("cps #0x13\n\tmov sp, r1\n\tmov lr, r2\n\tmsr spsr_cxsf, r3\n\tcps #0x1b" ::"r"(r1), "r"(r2), "r"(r3) : "memory");
+    __asm__ volatile("cps #0x13\n\tmov sp, r1\n\tmov lr, r2\n\tcps #0x1b" ::"r"(r1), "r"(r2) : "memory");
+}
+
+/* Both: the new values in, the old ones out. */
+static inline void arm_svc_bank_swap(uint32_t *sp, uint32_t *lr, uint32_t *spsr)
+{
+    register uint32_t r1 __asm__("r1") = *sp, r2 __asm__("r2") = *lr, r3 __asm__("r3") = *spsr;
+    register uint32_t r0 __asm__("r0"), r4 __asm__("r4"), r5 __asm__("r5");
+
+    __asm__ volatile("cps #0x13\n\tmov r0, sp\n\tmov r4, lr\n\tmrs r5, spsr\n\tmov sp, r1\n\tmov lr, r2\n\tmsr spsr_cxsf, r3\n\tcps #0x1b"
+                     : "=&r"(r0), "=&r"(r4), "=&r"(r5) : "r"(r1), "r"(r2), "r"(r3) : "memory");
+    *sp = r0;
+    *lr = r4;
+    *spsr = r5;
 }
 
 static inline void arm_dsb(void) { __asm__ volatile("dsb" ::: "memory"); }

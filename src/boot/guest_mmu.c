@@ -7,6 +7,7 @@
 #include "boot/arm.h"
 #include "boot/board.h"
 #include "boot/light.h"
+#include "boot/memory.h"
 #include "boot/window.h"
 #include "cache/sync.h"
 #include "dbt/dbt.h"
@@ -29,17 +30,37 @@ bool guest_mapped(gva_t gva, gpa_t gpa)
     return mmu_walk(&vcpu.mmu, gva, ACCESS_FETCH, true, &t, &fsr) && !((t.gpa.a ^ gpa.a) & ~PAGE_MASK);
 }
 
-static void load_real(bool tables)
+/*
+ * B3.10.4: TTBR0 and the ASID change one after the other, while tables without non-global entries are in use. The master's
+ * are such, to which ASID 0 belongs; and the window's own.
+ */
+static void load_tables(void)
 {
-    if (tables) {
-        arm_write_contextidr(0); /* B3.10.4: change of ASID and TTBR0 through an ASID that nothing uses */
+    static uint32_t last;
+
+    if (real.contextidr) {
+        if (last) {
+            arm_write_ttbr0(memory_physical(window_table).a | (real.ttbr0 & 0x3fff));
+            arm_isb();
+        }
+        arm_write_contextidr(real.contextidr);
         arm_isb();
         arm_write_ttbr0(real.ttbr0);
         arm_isb();
-        arm_write_contextidr(real.contextidr);
+    } else {
+        arm_write_ttbr0(real.ttbr0);
         arm_isb();
-        window_switch_table(real.ttbr0);
+        arm_write_contextidr(0);
+        arm_isb();
     }
+    last = real.contextidr;
+    window_switch_table(real.ttbr0);
+}
+
+static void load_real(bool tables)
+{
+    if (tables)
+        load_tables();
     frame.dacr = real.dacr;
 }
 
@@ -165,31 +186,31 @@ void vmm_tlb_op_va_all(gva_t va)
 
 static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value; }
 
-/* Another (TTBR0, ASID), and nothing else: no translation of code depends on it but non-global ones. */
-static bool light_switch(uint32_t ttbr0, uint32_t contextidr)
+/*
+ * Another TTBR0 or ASID, and nothing else: no translation of code depends on it but non-global ones. Where both are
+ * written, with ISB in between, they change at once; nothing could tell.
+ */
+bool light_space(struct frame *f, const struct light_site *s)
 {
-    struct vcpu *v = &vcpu;
+    const struct light_site *next = SWITCH_ON(switch_pairs) ? light_after_isb(f) : NULL;
+    uint32_t ttbr0 = vcpu.mmu.ttbr0, contextidr = vcpu.mmu.contextidr;
 
-    if (!(v->mmu.sctlr & 1) || v->mmu.ttbcr & 7 || cache_has_non_global())
+    if (!(vcpu.mmu.sctlr & 1) || vcpu.mmu.ttbcr & 7 || cache_has_non_global())
         return false;
+    *(s->write ? &contextidr : &ttbr0) = f->r[s->rt];
+    if (next && next->run == light_space) {
+        *(next->write ? &contextidr : &ttbr0) = f->r[next->rt];
+        f->pc += 8;
+        ++*next->count;
+    }
     run_stats.switches++;
-    v->mmu.ttbr0 = known.ttbr0 = ttbr0;
-    v->mmu.contextidr = known.contextidr = contextidr;
+    vcpu.mmu.ttbr0 = known.ttbr0 = ttbr0;
+    vcpu.mmu.contextidr = known.contextidr = contextidr;
     srf_write(SRF_TTBR0, ttbr0);
     srf_write(SRF_CONTEXTIDR, contextidr);
     if (shadow_switch_space(ttbr0, contextidr, &real))
-        load_real(true);
+        load_tables();
     return true;
-}
-
-bool light_ttbr0(struct frame *f, const struct light_site *s)
-{
-    return f->r[s->rt] == vcpu.mmu.ttbr0 || light_switch(f->r[s->rt], vcpu.mmu.contextidr);
-}
-
-bool light_contextidr(struct frame *f, const struct light_site *s)
-{
-    return f->r[s->rt] == vcpu.mmu.contextidr || light_switch(vcpu.mmu.ttbr0, f->r[s->rt]);
 }
 
 /* False: the window or translations are concerned. */

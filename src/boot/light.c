@@ -10,12 +10,12 @@
 #include "ops.h"
 
 #define SITES 512u
-#define BLOCKS 64u
 #define FSR_STATUS 0x40fu
 #define DACR_NONE 0u /* no real value: DACR_GUEST_BITS are set in each */
+#define ISB 0xf57ff060u /* any of its options */
 
 static struct light_site sites[SITES];
-static struct block *blocks[BLOCKS];
+struct block *light_blocks[LIGHT_BLOCKS];
 static uint32_t generation; /* of the code cache, that the tables speak of */
 static uint32_t known_dacr; /* DACR_NONE: full exits only */
 
@@ -27,22 +27,27 @@ void light_update(const struct frame *f)
     generation = cache_generation;
     for (unsigned i = 0; i < SITES; i++)
         sites[i].host = 0;
-    for (unsigned i = 0; i < BLOCKS; i++)
-        blocks[i] = NULL;
+    for (unsigned i = 0; i < LIGHT_BLOCKS; i++)
+        light_blocks[i] = NULL;
 }
 
-struct block *light_find_block(gva_t gva, uint32_t key)
+struct block *light_look_up(gva_t gva, uint32_t key)
 {
-    struct block **kept = &blocks[(gva.a >> 2 ^ gva.a >> 8 ^ key) % BLOCKS], *b = *kept;
-    struct code_page *page;
+    struct code_page *page = cache_active(gva);
+    struct block *b = page ? cache_find_key(page, gva, key, key == dbt_jump_key ? AWAY_BOTH : 0) : NULL; /* as enter_state() */
 
-    if (b && b->gva.a == gva.a && b->key == key && cache_resumable(b))
-        return b;
-    page = cache_active(gva);
-    b = page ? cache_find_key(page, gva, key, key == dbt_jump_key ? AWAY_BOTH : 0) : NULL; /* as enter_state() */
     if (b)
-        *kept = b;
+        light_blocks[gva.a >> 2 & (LIGHT_BLOCKS - 1)] = b;
     return b;
+}
+
+static struct light_site *slot_of(uint32_t host) { return &sites[host >> 2 & (SITES - 1)]; }
+
+const struct light_site *light_after_isb(const struct frame *f)
+{
+    const struct light_site *s = slot_of(f->pc + 8);
+
+    return (*(const uint32_t *)(uintptr_t)f->pc & ~15u) == ISB && s->host == f->pc + 8 ? s : NULL;
 }
 
 /* Translated code may have written the DACR since. */
@@ -59,12 +64,16 @@ static inline bool begin(struct frame *f) { return f->dacr == known_dacr || begi
 
 void vmm_und(struct frame *f)
 {
-    const struct light_site *s = &sites[f->pc >> 2 & (SITES - 1)];
+    const struct light_site *s = slot_of(f->pc);
 
-    if (s->host != f->pc || !begin(f) || !s->run(f, s))
+    if (s->host == f->pc) {
+        if (!begin(f) || !s->run(f, s))
+            exit_full(EXIT_UND);
+        ++*s->count;
+    } else if (!sync_is_user(f) || !begin(f) || !light_undefined(f)) {
         exit_full(EXIT_UND);
+    }
     run_stats.exit_und++;
-    ++*s->count;
 }
 
 static bool is_mcr(uint32_t w) { return (w & 0x0f000010) == 0x0e000010; }
@@ -105,7 +114,10 @@ static bool data_abort(struct frame *f)
         f->pc -= 8;
         return true;
     }
-    return mode == MODE_USR && fsr && light_inject_abort(f, EXC_DABT, va, fsr | (access == ACCESS_WRITE ? FSR_WNR : 0));
+    if (!fsr)
+        return false;
+    fsr |= access == ACCESS_WRITE ? FSR_WNR : 0;
+    return mode == MODE_USR ? light_inject_user_abort(f, EXC_DABT, va, fsr) : mode == MODE_SVC && light_inject_svc_abort(f, va, fsr);
 }
 
 void vmm_dabt(struct frame *f)
@@ -126,7 +138,7 @@ static bool prefetch_abort(struct frame *f)
         f->pc -= 4;
         return true;
     }
-    return fsr && light_inject_abort(f, EXC_PABT, va, fsr);
+    return fsr && light_inject_user_abort(f, EXC_PABT, va, fsr);
 }
 
 void vmm_pabt(struct frame *f)
@@ -136,35 +148,59 @@ void vmm_pabt(struct frame *f)
     run_stats.exit_pabt++;
 }
 
-/* CP15 writes and exception returns with a light form. */
-static bool (*light_form(const struct insn *in, uint32_t mode))(struct frame *, const struct light_site *)
+typedef bool (*light_run)(struct frame *f, const struct light_site *s);
+
+static light_run mcr_form(const struct insn *in)
 {
-    if ((in->word & 0x0fffffff) == 0x01b0f00e && !in->thumb)
-        return mode == MODE_ABT || mode == MODE_UND || mode == MODE_IRQ ? light_movs_pc_lr : NULL;
-    if (in->op != OP_MCR || in->coproc != 15 || in->thumb || in->rt > 12)
-        return NULL;
     switch (in->crn << 12 | in->opc1 << 8 | in->crm << 4 | in->opc2) {
-    case 0x2000: return light_ttbr0;
+    case 0x2000: case 0xd001: return light_space;
     case 0x7010: case 0x7050: return light_icache_all;
     case 0x8051: case 0x8061: case 0x8071: return light_tlb_va;
     case 0x8052: case 0x8062: case 0x8072: return light_tlb_asid;
-    case 0xd001: return light_contextidr;
     default: return NULL;
     }
 }
 
+/* CP15 writes and exception returns with a light form. */
+static light_run light_form(const struct insn *in, uint32_t mode, unsigned away)
+{
+    if (in->thumb)
+        return NULL;
+    if (in->op == OP_MCR)
+        return in->coproc == 15 && in->rt < 13 && !(in->rt == 12 && away & AWAY_R12) ? mcr_form(in) : NULL;
+    if ((in->word & 0x0fffffff) == 0x01b0f00e) /* MOVS PC, LR */
+        return !away && (mode == MODE_ABT || mode == MODE_UND || mode == MODE_IRQ) ? light_movs_pc_lr : NULL;
+    if (in->op == OP_LDM_eret)
+        return mode == MODE_SVC && in->rn <= REG_SP ? light_ldm_return : NULL;
+    return NULL;
+}
+
+static void set_list(struct light_site *s, const struct insn *in)
+{
+    unsigned size = 4 * (unsigned)__builtin_popcount(in->list);
+    uint32_t low = in->add ? 0 : -size;
+
+    s->list = in->list;
+    s->size = (uint8_t)size;
+    s->offset = in->add == in->index ? low + 4 : low; /* as A8.8.57 */
+    s->step = (int8_t)(!in->wback ? 0 : in->add ? (int)size : -(int)size);
+}
+
 void light_consider(struct place at, const struct insn *in, uint32_t *count)
 {
-    uint32_t host = at.block->host.a + at.word * 4 + 4;
-    struct light_site *s = &sites[host >> 2 & (SITES - 1)];
-    bool (*run)(struct frame *, const struct light_site *);
+    uint32_t host = at.block->host.a + at.word * 4 + 4, mode = at.block->key & PSR_MODE;
+    struct light_site *s = slot_of(host);
+    light_run run;
 
-    if (generation != cache_generation || at.site->word != at.word || (at.insn->away & AWAY_R12 && (in->rt == 12 || in->op != OP_MCR))) /* late callouts are elsewhere */
+    if (generation != cache_generation || at.site->word != at.word) /* late callouts are elsewhere */
         return;
-    run = light_form(in, at.block->key & PSR_MODE);
-    if (run)
-        *s = (struct light_site){.host = host, .run = run, .count = count, .rt = in->rt,
-                                 .mode = at.block->key & PSR_MODE};
+    run = light_form(in, mode, at.insn->away);
+    if (!run)
+        return;
+    *s = (struct light_site){.host = host, .run = run, .count = count, .rt = in->rt, .rn = in->rn, .bank = (uint8_t)vcpu_bank_of(mode),
+                             .away = at.insn->away, .write = in->crn == 13};
+    if (run == light_ldm_return)
+        set_list(s, in);
 }
 
 /* Bytes of a plain load or store; 0: it is none. */
@@ -181,7 +217,7 @@ static unsigned access_size(unsigned op)
 void light_consider_device(uint32_t host, uint32_t word)
 {
     struct insn in = *decode_a32_again(word);
-    struct light_site *s = &sites[(host + 4) >> 2 & (SITES - 1)];
+    struct light_site *s = slot_of(host + 4);
     unsigned size = access_size(in.op);
 
     if (generation != cache_generation || !size || !in.index || in.wback || in.rn > 12 || in.rt > 12)

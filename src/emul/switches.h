@@ -27,6 +27,7 @@
     X(direct_timer, "the guest's first SP804 is modelled, not one of the host's")                  \
     X(light_exits, "every exit saves and restores all of the guest's state")                       \
     X(tlb_loops, "each page of a loop of TLB maintenance is an exit")                              \
+    X(switch_pairs, "TTBR0 and CONTEXTIDR written one after the other are two exits")               \
     X(wfi_idle, "WFI does not idle the host")
 
 enum vmm_switch {
