@@ -1,9 +1,9 @@
 /*
  * The stubs page: exception vectors, entry into and exit from the VMM.
  *
- * The page is readable and executable while a guest runs, its VMM data are not: an entry first saves r0-r3 in
- * the SRF (which the guest may write, but not while this runs: interrupts are masked and there is one core),
- * then opens the VMM's domain, then saves what it must in `frame`.
+ * The page is readable and executable while a guest runs, the VMM's data are not: an entry first saves registers in `frame`,
+ * in the SRF's page (which the guest may write, but not while this runs: interrupts are masked and there is one core),
+ * then opens the VMM's domain.
  */
 #include "boot/frame.h"
 #include "boot/window.h"
@@ -31,24 +31,23 @@ stub_svc_slot:
     .org    STUB_MISS - WINDOW_VECTORS
     udf     #0
 
+    .global frame
+    .equ    frame, FRAME
+
 /*
  * Exits begin light: r0-r12, PC, PSR and DACR go into `frame`, all else stays in the registers. The C handler returns
- * (resume), or calls exit_full(), which saves the rest and forgets the handler.
+ * (resume), or calls exit_full(), which saves the rest and forgets the handler. ABT's and IRQ's SP is always
+ * at the frame's r0, UND's is while a guest runs.
  */
     .macro  save
-    stmia   sp, {r0-r3}
+    stmia   sp, {r0-r12}
     mrc     p15, 0, r1, c3, c0, 0
+    mrs     r3, spsr
     mov     r2, #DACR_VMM_BITS
     mcr     p15, 0, r2, c3, c0, 0
     isb
-    ldr     r2, =frame
-    mrs     r3, spsr
-    stmia   r2!, {r1, r3, lr}
-    add     r1, r2, #16
-    stmia   r1, {r4-r12}
-    ldmia   sp, {r4-r7}
-    stmia   r2, {r4-r7}
-    sub     r0, r2, #FRAME_R
+    stmdb   sp, {r1, r3, lr}
+    sub     r0, sp, #FRAME_R
     .endm
 
 entry_und:
@@ -113,16 +112,12 @@ guest_resume:                       @ everything from `frame`
     add     r1, r2, #FRAME_SP_USR
     ldmia   r1, {sp, lr}^
 resume:
-    ldr     sp, =WINDOW_SRF
-    ldr     r2, =frame
-    ldmia   r2!, {r0, r3, lr}       @ DACR, PSR, PC
+    ldr     sp, =FRAME + FRAME_R
+    ldmdb   sp, {r0, r3, lr}        @ DACR, PSR, PC
     msr     spsr_cxsf, r3
-    ldr     r3, [r2], #4            @ r0 goes by the SRF: something has to hold the DACR to the end
-    str     r3, [sp]
-    ldmia   r2, {r1-r12}
     mcr     p15, 0, r0, c3, c0, 0
     isb
-    ldr     r0, [sp]
+    ldmia   sp, {r0-r12}
     movs    pc, lr
     .ltorg
 

@@ -1,7 +1,13 @@
-/* What entry.S saves at an exit and restores at resume. Usable from assembly. */
+/*
+ * What entry.S saves at an exit and restores at resume. Usable from assembly. It is in the SRF's page, for an exit can reach
+ * nothing else of the VMM's before it has registers to do so with: what is in it counts from an exit to its resumption.
+ */
 #ifndef FRAME_H
 #define FRAME_H
 
+#include "boot/window.h"
+
+#define FRAME (WINDOW_SRF + 0x800)
 #define FRAME_R 12
 #define FRAME_KIND 64
 #define FRAME_SP_USR 68
@@ -29,7 +35,7 @@ struct frame {
     uint32_t spill; /* the real IFAR */
     uint32_t nmrr;
 };
-extern struct frame frame;
+extern struct frame frame; /* at FRAME */
 _Static_assert(offsetof(struct frame, r) == FRAME_R && offsetof(struct frame, kind) == FRAME_KIND &&
                offsetof(struct frame, sp_usr) == FRAME_SP_USR && offsetof(struct frame, sp_svc) == FRAME_SP_SVC &&
                offsetof(struct frame, spill) == FRAME_SPILL, "entry.S");

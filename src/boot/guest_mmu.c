@@ -19,7 +19,7 @@
 #define DACR_PLAIN_WRITES 16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
 
 static struct shadow_regs real;
-static struct mmu_regs known; /* what the shadow tables were told last */
+static struct { uint32_t sctlr, dacr; } known; /* what the shadow tables were told last */
 static unsigned plain_dacr_writes;
 
 bool guest_mapped(gva_t gva, gpa_t gpa)
@@ -34,39 +34,37 @@ bool guest_mapped(gva_t gva, gpa_t gpa)
  * B3.10.4: TTBR0 and the ASID change one after the other, while tables without non-global entries are in use. The master's
  * are such, to which ASID 0 belongs; and the window's own.
  */
-static void load_tables(void)
+static inline __attribute__((always_inline)) void load_tables(uint32_t ttbr0, uint32_t contextidr)
 {
-    static uint32_t last;
-
-    if (real.contextidr) {
-        if (last) {
-            arm_write_ttbr0(memory_physical(window_table).a | (real.ttbr0 & 0x3fff));
-            arm_isb();
-        }
-        arm_write_contextidr(real.contextidr);
-        arm_isb();
-        arm_write_ttbr0(real.ttbr0);
-        arm_isb();
-    } else {
-        arm_write_ttbr0(real.ttbr0);
+    if (!contextidr) {
+        arm_write_ttbr0(ttbr0);
         arm_isb();
         arm_write_contextidr(0);
         arm_isb();
+    } else {
+        if (arm_read_contextidr()) {
+            arm_write_ttbr0(memory_physical(window_table).a | (ttbr0 & 0x3fff));
+            arm_isb();
+        }
+        arm_write_contextidr(contextidr);
+        arm_isb();
+        arm_write_ttbr0(ttbr0);
+        arm_isb();
     }
-    last = real.contextidr;
-    window_switch_table(real.ttbr0);
+    window_switch_table(ttbr0);
 }
 
 static void load_real(bool tables)
 {
     if (tables)
-        load_tables();
+        load_tables(real.ttbr0, real.contextidr);
     frame.dacr = real.dacr;
 }
 
 void guest_mmu_init(void)
 {
-    known = vcpu.mmu;
+    known.sctlr = vcpu.mmu.sctlr;
+    known.dacr = vcpu.mmu.dacr;
     shadow_switch(&vcpu.mmu, &real);
     load_real(true);
 }
@@ -110,39 +108,43 @@ static void consider_dacr(uint32_t dacr)
     }
 }
 
+void guest_mmu_set_dacr(uint32_t dacr)
+{
+    real.dacr = dacr;
+    vcpu.mmu.dacr = known.dacr = dacr & ~DACR_WINDOW_MASK;
+}
+
 void guest_mmu_note_dacr(struct frame *f)
 {
     if (f->dacr == real.dacr)
         return;
-    real.dacr = f->dacr;
-    vcpu.mmu.dacr = f->dacr & ~DACR_WINDOW_MASK;
-    known.dacr = vcpu.mmu.dacr;
+    guest_mmu_set_dacr(f->dacr);
     if (vcpu.mmu.dacr & 0xaaaaaaaau) /* Manager, written inline: the tables must be told */
         vmm_mmu_changed(&vcpu);
 }
 
 void vmm_mmu_changed(struct vcpu *v)
 {
-    struct mmu_regs before = known;
-    uint32_t old_ttbr0 = real.ttbr0, old_context = real.contextidr, spaces = shadow_stats.spaces_made;
+    uint32_t sctlr = known.sctlr, dacr = known.dacr, old_ttbr0 = real.ttbr0, old_context = real.contextidr, spaces = shadow_stats.spaces_made;
 
-    known = v->mmu;
+    known.sctlr = v->mmu.sctlr;
+    known.dacr = v->mmu.dacr;
     light_device_forget();
     run_stats.switches++;
-    if (before.dacr != v->mmu.dacr)
+    if (dacr != v->mmu.dacr)
         consider_dacr(v->mmu.dacr);
     shadow_switch(&v->mmu, &real);
     load_real(real.ttbr0 != old_ttbr0 || real.contextidr != old_context);
     /* Translations are what an instruction TLB would hold: global ones stay until maintenance or a change of SCTLR. */
-    if (before.sctlr != v->mmu.sctlr)
+    if (sctlr != v->mmu.sctlr)
         cache_revalidate(guest_mapped, false);
-    else if (before.dacr != v->mmu.dacr)
-        revalidate_domains(before.dacr, v->mmu.dacr);
+    else if (dacr != v->mmu.dacr)
+        revalidate_domains(dacr, v->mmu.dacr);
     else
         cache_revalidate(guest_mapped, true);
-    if (((before.sctlr ^ v->mmu.sctlr) & 2) != 0) /* SCTLR.A is the guest's */
+    if (((sctlr ^ v->mmu.sctlr) & 2) != 0) /* SCTLR.A is the guest's */
         arm_write_sctlr((arm_read_sctlr() & ~2u) | (v->mmu.sctlr & 2));
-    if (before.sctlr != v->mmu.sctlr || shadow_stats.spaces_made != spaces)
+    if (sctlr != v->mmu.sctlr || shadow_stats.spaces_made != spaces)
         guest_mmu_check_window();
     arm_isb();
 }
@@ -192,24 +194,24 @@ static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(ui
  */
 bool light_space(struct frame *f, const struct light_site *s)
 {
-    const struct light_site *next = SWITCH_ON(switch_pairs) ? light_after_isb(f) : NULL;
-    uint32_t ttbr0 = vcpu.mmu.ttbr0, contextidr = vcpu.mmu.contextidr;
+    uint32_t now[2] = {vcpu.mmu.ttbr0, vcpu.mmu.contextidr};
+    const struct light_site *next;
 
     if (!(vcpu.mmu.sctlr & 1) || vcpu.mmu.ttbcr & 7 || cache_has_non_global())
         return false;
-    *(s->write ? &contextidr : &ttbr0) = f->r[s->rt];
-    if (next && next->run == light_space) {
-        *(next->write ? &contextidr : &ttbr0) = f->r[next->rt];
+    now[s->write] = f->r[s->rt];
+    if (s->pair && (next = light_site_at(f->pc + 8)) && next->run == light_space) {
+        now[next->write] = f->r[next->rt];
         f->pc += 8;
         ++*next->count;
     }
     run_stats.switches++;
-    vcpu.mmu.ttbr0 = known.ttbr0 = ttbr0;
-    vcpu.mmu.contextidr = known.contextidr = contextidr;
-    srf_write(SRF_TTBR0, ttbr0);
-    srf_write(SRF_CONTEXTIDR, contextidr);
-    if (shadow_switch_space(ttbr0, contextidr, &real))
-        load_tables();
+    vcpu.mmu.ttbr0 = now[0];
+    vcpu.mmu.contextidr = now[1];
+    srf_write(SRF_TTBR0, now[0]);
+    srf_write(SRF_CONTEXTIDR, now[1]);
+    if (shadow_switch_space(now[0], now[1], &real))
+        load_tables(real.ttbr0, real.contextidr);
     return true;
 }
 

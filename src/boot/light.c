@@ -15,9 +15,17 @@
 #define ISB 0xf57ff060u /* any of its options */
 
 static struct light_site sites[SITES];
-struct block *light_blocks[LIGHT_BLOCKS];
+struct light_block light_blocks[LIGHT_BLOCKS];
+uint32_t light_blocks_at;
 static uint32_t generation; /* of the code cache, that the tables speak of */
 static uint32_t known_dacr; /* DACR_NONE: full exits only */
+
+static void forget_blocks(void)
+{
+    for (unsigned i = 0; i < LIGHT_BLOCKS; i++)
+        light_blocks[i].host = light_blocks[i].key = 0;
+    light_blocks_at = cache_unreached;
+}
 
 void light_update(const struct frame *f)
 {
@@ -27,40 +35,42 @@ void light_update(const struct frame *f)
     generation = cache_generation;
     for (unsigned i = 0; i < SITES; i++)
         sites[i].host = 0;
-    for (unsigned i = 0; i < LIGHT_BLOCKS; i++)
-        light_blocks[i] = NULL;
+    forget_blocks();
 }
 
-struct block *light_look_up(gva_t gva, uint32_t key)
+uint32_t light_look_up(gva_t gva, uint32_t key)
 {
     struct code_page *page = cache_active(gva);
     struct block *b = page ? cache_find_key(page, gva, key, key == dbt_jump_key ? AWAY_BOTH : 0) : NULL; /* as enter_state() */
 
-    if (b)
-        light_blocks[gva.a >> 2 & (LIGHT_BLOCKS - 1)] = b;
-    return b;
+    if (light_blocks_at != cache_unreached)
+        forget_blocks();
+    if (!b)
+        return 0;
+    light_blocks[gva.a >> 2 & (LIGHT_BLOCKS - 1)] = (struct light_block){gva.a, key, b->host.a};
+    return b->host.a;
 }
 
 static struct light_site *slot_of(uint32_t host) { return &sites[host >> 2 & (SITES - 1)]; }
 
-const struct light_site *light_after_isb(const struct frame *f)
+const struct light_site *light_site_at(uint32_t host)
 {
-    const struct light_site *s = slot_of(f->pc + 8);
+    const struct light_site *s = slot_of(host);
 
-    return (*(const uint32_t *)(uintptr_t)f->pc & ~15u) == ISB && s->host == f->pc + 8 ? s : NULL;
+    return s->host == host ? s : NULL;
 }
 
 /* Translated code may have written the DACR since. */
-static __attribute__((noinline)) bool begin_dacr(struct frame *f)
+static __attribute__((noinline)) bool begin_dacr(uint32_t dacr)
 {
-    if (known_dacr == DACR_NONE || f->dacr & 0xaaaaaaaau) /* Manager: the tables must be told */
+    if (known_dacr == DACR_NONE || dacr & 0xaaaaaaaau) /* Manager: the tables must be told */
         return false;
-    guest_mmu_note_dacr(f);
-    known_dacr = f->dacr;
+    guest_mmu_set_dacr(dacr);
+    known_dacr = dacr;
     return true;
 }
 
-static inline bool begin(struct frame *f) { return f->dacr == known_dacr || begin_dacr(f); }
+static inline bool begin(const struct frame *f) { return f->dacr == known_dacr || begin_dacr(f->dacr); }
 
 void vmm_und(struct frame *f)
 {
@@ -78,46 +88,54 @@ void vmm_und(struct frame *f)
 
 static bool is_mcr(uint32_t w) { return (w & 0x0f000010) == 0x0e000010; }
 
-static bool fill(uint32_t va, enum access access, bool privileged, uint32_t *fsr)
+/* False: *fsr is the guest's own fault's, or 0 if this is neither. */
+static inline bool fill(uint32_t va, enum access access, bool privileged, uint32_t *fsr)
 {
     struct translation t;
 
     *fsr = 0;
     if (shadow_fault(&vcpu.mmu, GVA(va), access, privileged, &t, fsr) != SHADOW_RESUME)
         return false;
-    if (access == ACCESS_WRITE)
-        guest_mmu_icache_gate();
+    run_stats.hidden_faults++;
+    if (access == ACCESS_WRITE && !cache_icache_clean())
+        guest_mmu_icache_gate(); /* the page may be one with translations */
     return true;
 }
 
-static bool data_abort(struct frame *f)
+static bool program_abort(struct frame *f, uint32_t va, enum access access)
 {
-    uint32_t dfsr = arm_read_dfsr(), va = arm_read_dfar(), mode = f->psr & PSR_MODE, fsr;
+    uint32_t fsr;
+
+    if (!fill(va, access, false, &fsr))
+        return fsr && light_inject_user_abort(f, EXC_DABT, va, fsr);
+    f->pc -= 8;
+    return true;
+}
+
+static bool kernel_abort(struct frame *f, uint32_t va, enum access access)
+{
+    uint32_t mode = f->psr & PSR_MODE, at = f->pc - 8, word, fsr;
+
+    if ((mode != MODE_SVC && mode != MODE_SYS) || at - WINDOW_CACHE >= WINDOW_CACHE_MAX ||
+        va - WINDOW_SRF < WINDOW_VMM - WINDOW_SRF)
+        return false;
+    word = *(const uint32_t *)(uintptr_t)at;
+    if (is_mcr(word))
+        return false;
+    if (!fill(va, access, !is_unprivileged(word), &fsr))
+        return fsr && mode == MODE_SVC && light_inject_svc_abort(f, va, fsr);
+    f->pc -= 8;
+    return true;
+}
+
+static inline bool data_abort(struct frame *f)
+{
+    uint32_t dfsr = arm_read_dfsr(), va = arm_read_dfar();
     enum access access = dfsr & FSR_WNR ? ACCESS_WRITE : ACCESS_READ;
-    bool privileged = false;
 
     if (!begin(f) || (dfsr & FSR_STATUS) == FS_ALIGNMENT)
         return false;
-    if (mode != MODE_USR) {
-        uint32_t at = f->pc - 8, word;
-
-        if ((mode != MODE_SVC && mode != MODE_SYS) || at - WINDOW_CACHE >= WINDOW_CACHE_MAX ||
-            va - WINDOW_SRF < WINDOW_VMM - WINDOW_SRF)
-            return false;
-        word = *(const uint32_t *)(uintptr_t)at;
-        privileged = !is_unprivileged(word);
-        if (is_mcr(word))
-            return false;
-    }
-    if (fill(va, access, privileged, &fsr)) {
-        run_stats.hidden_faults++;
-        f->pc -= 8;
-        return true;
-    }
-    if (!fsr)
-        return false;
-    fsr |= access == ACCESS_WRITE ? FSR_WNR : 0;
-    return mode == MODE_USR ? light_inject_user_abort(f, EXC_DABT, va, fsr) : mode == MODE_SVC && light_inject_svc_abort(f, va, fsr);
+    return sync_is_user(f) ? program_abort(f, va, access) : kernel_abort(f, va, access);
 }
 
 void vmm_dabt(struct frame *f)
@@ -133,12 +151,10 @@ static bool prefetch_abort(struct frame *f)
 
     if (!begin(f) || (f->psr & PSR_MODE) != MODE_USR || ifsr == FS_DEBUG || ifsr == FS_ALIGNMENT)
         return false;
-    if (fill(va, ACCESS_FETCH, false, &fsr)) {
-        run_stats.hidden_faults++;
-        f->pc -= 4;
-        return true;
-    }
-    return fsr && light_inject_user_abort(f, EXC_PABT, va, fsr);
+    if (!fill(va, ACCESS_FETCH, false, &fsr))
+        return fsr && light_inject_user_abort(f, EXC_PABT, va, fsr);
+    f->pc -= 4;
+    return true;
 }
 
 void vmm_pabt(struct frame *f)
@@ -199,6 +215,7 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
         return;
     *s = (struct light_site){.host = host, .run = run, .count = count, .rt = in->rt, .rn = in->rn, .bank = (uint8_t)vcpu_bank_of(mode),
                              .away = at.insn->away, .write = in->crn == 13};
+    s->pair = SWITCH_ON(switch_pairs) && at.word + 1 < at.block->word_count && (cache_peek(at.block, at.word + 1) & ~15u) == ISB;
     if (run == light_ldm_return)
         set_list(s, in);
 }

@@ -23,6 +23,7 @@ struct light_site {
     uint8_t size;    /* bytes that are loaded or stored */
     int8_t step;     /* LDM: what write-back adds to the base */
     bool write;      /* a device access; CP15: the ASID, not TTBR0 */
+    bool pair;       /* CP15: an ISB follows, and may be another such write */
     _Alignas(32) char end[]; /* indexing is a shift */
 };
 
@@ -31,19 +32,22 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count);
 void light_consider_device(uint32_t host, uint32_t word);
 /* At the end of each full exit: whether light ones are allowed now, and whether what is known of blocks still holds. */
 void light_update(const struct frame *f);
-/* The site behind the next word if that is an ISB; else NULL. */
-const struct light_site *light_after_isb(const struct frame *f);
+/* The site whose UDF is the word before `host`; NULL: it is none. */
+const struct light_site *light_site_at(uint32_t host);
 
+/* Where blocks are that were found before; good while cache_unreached is what it was. */
 #define LIGHT_BLOCKS 128u
-extern struct block *light_blocks[LIGHT_BLOCKS];
-struct block *light_look_up(gva_t gva, uint32_t key);
+struct light_block { uint32_t gva, key, host; };
+extern struct light_block light_blocks[LIGHT_BLOCKS];
+extern uint32_t light_blocks_at; /* cache_unreached */
+uint32_t light_look_up(gva_t gva, uint32_t key);
 
-/* The block for that address and block_state_key, if it is there and reachable; NULL otherwise. */
-static inline struct block *light_find_block(gva_t gva, uint32_t key)
+/* The first word of the block for that address and block_state_key, if it is there and reachable; 0 otherwise. */
+static inline uint32_t light_find_block(gva_t gva, uint32_t key)
 {
-    struct block *b = light_blocks[gva.a >> 2 & (LIGHT_BLOCKS - 1)];
+    const struct light_block *b = &light_blocks[gva.a >> 2 & (LIGHT_BLOCKS - 1)];
 
-    return b && b->gva.a == gva.a && b->key == key && cache_resumable(b) ? b : light_look_up(gva, key);
+    return b->gva == gva.a && b->key == key && light_blocks_at == cache_unreached ? b->host : light_look_up(gva, key);
 }
 
 static inline uint32_t light_key(uint32_t mode, uint32_t cpsr) { return mode | (cpsr & PSR_F); }

@@ -9,13 +9,15 @@
 
 static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value; }
 
-/* As exc_take() does, from User or SVC mode, to a vector whose block is there; `away`: of the code that is left. */
-static inline bool take(struct frame *f, enum exception e, uint32_t cpsr, uint32_t lr, unsigned away)
+/*
+ * As exc_take() does, from User or SVC mode, to a vector whose block is there. `away`: of the code that is left. A constant
+ * exception makes this short.
+ */
+static inline __attribute__((always_inline)) bool take(struct frame *f, enum exception e, uint32_t cpsr, uint32_t lr, unsigned away)
 {
     struct vcpu *v = &vcpu;
-    uint32_t mode = e == EXC_UND ? MODE_UND : MODE_ABT, masked = e == EXC_UND ? PSR_I : PSR_I | PSR_A, sp, svc_lr = lr, spsr = cpsr;
+    uint32_t mode = e == EXC_UND ? MODE_UND : MODE_ABT, masked = e == EXC_UND ? PSR_I : PSR_I | PSR_A, to, sp, svc_lr = lr, spsr = cpsr;
     enum bank bank = e == EXC_UND ? BANK_UND : BANK_ABT;
-    struct block *to;
 
     if (v->mmu.sctlr & (SCTLR_TE | SCTLR_EE))
         return false;
@@ -30,9 +32,10 @@ static inline bool take(struct frame *f, enum exception e, uint32_t cpsr, uint32
     if (away & AWAY_R12)
         f->r[12] = arm_read_ifar();
     light_spill(f, lr);
-    v->cpsr = (cpsr & (PSR_SAME & ~PSR_E)) | (cpsr & PSR_F) | mode | masked;
-    f->psr = (v->cpsr & PSR_SAME) | PSR_F | MODE_SVC;
-    f->pc = to->host.a;
+    cpsr = (cpsr & (PSR_SAME & ~PSR_E)) | (cpsr & PSR_F) | masked; /* without the mode */
+    v->cpsr = cpsr | mode;
+    f->psr = (cpsr & ~PSR_I) | PSR_F | MODE_SVC;
+    f->pc = to;
     return true;
 }
 
@@ -65,12 +68,15 @@ static uint32_t user_cpsr(const struct frame *f)
 /* From User the real exception's LR is the guest's (B1.8.3). */
 bool light_inject_user_abort(struct frame *f, enum exception e, uint32_t va, uint32_t fsr)
 {
-    if (!take(f, e, user_cpsr(f), f->pc, 0))
-        return false;
-    if (e == EXC_DABT)
+    if (e == EXC_DABT) {
+        if (!take(f, EXC_DABT, user_cpsr(f), f->pc, 0))
+            return false;
         set_data_fault(va, fsr);
-    else
+    } else {
+        if (!take(f, EXC_PABT, user_cpsr(f), f->pc, 0))
+            return false;
         set_fetch_fault(va, fsr);
+    }
     return true;
 }
 

@@ -6,37 +6,37 @@
 #include "boot/window.h"
 #include "emul/bus.h"
 
-/* The block to go on at; NULL: another mode or instruction set, or an interrupt comes first. */
-static inline struct block *target(uint32_t pc, uint32_t cpsr)
+/* Where to go on; 0: another mode or instruction set, or an interrupt comes first. */
+static inline uint32_t target(uint32_t pc, uint32_t cpsr)
 {
     if ((cpsr & (PSR_MODE | PSR_T | PSR_IT | PSR_J | PSR_E)) != MODE_SVC || pc & 3 || (!(cpsr & PSR_I) && gic_irq_pending()))
-        return NULL;
+        return 0;
     return light_find_block(GVA(pc), light_key(MODE_SVC, cpsr));
 }
 
-static inline void go(struct frame *f, const struct block *to, uint32_t cpsr, uint32_t lr)
+static inline void go(struct frame *f, uint32_t to, uint32_t cpsr, uint32_t lr)
 {
     light_spill(f, lr);
     vcpu.cpsr = cpsr;
     f->psr = (cpsr & PSR_SAME) | (cpsr & PSR_I) >> 1 | MODE_SVC; /* I is the real F */
-    f->pc = to->host.a;
+    f->pc = to;
 }
 
 /* From ABT, UND or IRQ mode. */
 bool light_movs_pc_lr(struct frame *f, const struct light_site *s)
 {
-    uint32_t sp, lr, spsr, svc_sp = vcpu.bank[BANK_SVC].sp, svc_lr = vcpu.bank[BANK_SVC].lr, svc_spsr = vcpu.bank[BANK_SVC].spsr;
-    struct block *to;
+    uint32_t svc_lr = vcpu.bank[BANK_SVC].lr, sp = vcpu.bank[BANK_SVC].sp, lr = svc_lr, spsr = vcpu.bank[BANK_SVC].spsr, to;
 
-    arm_svc_bank_read(&sp, &lr, &spsr);
+    arm_svc_bank_swap(&sp, &lr, &spsr);
     to = target(lr, spsr);
-    if (!to)
+    if (!to) {
+        arm_svc_bank_swap(&sp, &lr, &spsr);
         return false;
-    arm_svc_bank_swap(&svc_sp, &svc_lr, &svc_spsr);
-    vcpu.bank[s->bank].sp = svc_sp;
-    vcpu.bank[s->bank].lr = svc_lr;
-    vcpu.bank[s->bank].spsr = svc_spsr;
-    go(f, to, spsr, vcpu.bank[BANK_SVC].lr);
+    }
+    vcpu.bank[s->bank].sp = sp;
+    vcpu.bank[s->bank].lr = lr;
+    vcpu.bank[s->bank].spsr = spsr;
+    go(f, to, spsr, svc_lr);
     return true;
 }
 
@@ -67,6 +67,10 @@ const void *light_memory(const struct frame *f, uint32_t va, uint32_t size, bool
 /* r0-r12 of the list; the rest of it is at what is returned. */
 static const uint32_t *load_low(struct frame *f, uint32_t list, const uint32_t *words)
 {
+    if ((list & 0x1fff) == 0x1fff) {
+        __builtin_memcpy(f->r, words, sizeof f->r);
+        return words + ARRAY_SIZE(f->r);
+    }
     for (unsigned r = 0; r < 13; r++)
         if (list >> r & 1)
             f->r[r] = *words++;
@@ -76,9 +80,8 @@ static const uint32_t *load_low(struct frame *f, uint32_t list, const uint32_t *
 /* Within SVC mode: no bank changes, and SPSR stays. */
 bool light_ldm_return(struct frame *f, const struct light_site *s)
 {
-    uint32_t sp, lr, spsr, *base = s->rn == REG_SP ? &sp : &f->r[s->rn], at;
+    uint32_t sp, lr, spsr, *base = s->rn == REG_SP ? &sp : &f->r[s->rn], at, to;
     const uint32_t *words;
-    struct block *to;
 
     arm_svc_bank_read(&sp, &lr, &spsr);
     at = *base + s->offset;

@@ -14,7 +14,6 @@
 #include "emul/switches.h"
 
 struct image_config image_config __attribute__((section(".config"))) = {.magic = IMAGE_MAGIC};
-struct frame frame;
 struct guest_memory guest_memory;
 unsigned vmm_switched_off;
 

@@ -5,11 +5,10 @@
 #include "emul/callout.h"
 #include "emul/switches.h"
 
-
 /* Every exception mode's SP is where entry.S saves the first registers. */
 static void set_exception_stacks(void)
 {
-    uint32_t save = WINDOW_SRF;
+    uint32_t save = FRAME + FRAME_R;
 
     __asm__ volatile("cps #0x17\n\tmov sp, %0\n\t"
                      "cps #0x12\n\tmov sp, %0\n\t"

@@ -19,6 +19,7 @@
 
 struct cache_stats cache_stats;
 uint32_t cache_generation;
+uint32_t cache_unreached;
 
 static struct cache_memory mem;
 static uint32_t code_used;  /* words */
@@ -297,6 +298,7 @@ struct block *cache_svc_target(void) { return svc_target; }
 
 void block_unreach(struct block *b)
 {
+    cache_unreached++;
     while (b->in)
         unlink_exit(b->in);
     if (b->in_jump_map)

@@ -129,6 +129,7 @@ struct cache_stats {
 };
 extern struct cache_stats cache_stats;
 extern uint32_t cache_generation; /* grows at every whole flush: block pointers of an older one are dead */
+extern uint32_t cache_unreached; /* grows whenever a block of this generation stops being reachable */
 
 void cache_init(struct cache_memory m);
 void cache_flush(void);
