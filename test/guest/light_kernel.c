@@ -46,7 +46,7 @@ void kernel_fault(struct regs *f)
     if (map_it)
         mmu_map_small(MRC15(0, 6, 0, 0), PA, M_RW);
     else
-        f->pc += f->psr & PSR_T ? 2 : 4;
+        f->pc += f->psr & PSR_T && *(volatile uint16_t *)f->pc < 0xe800 ? 2 : 4;
 }
 
 /* Calls fn with registers of which r1 is the address, returns with all of them and the CPSR in out; in SVC mode. */
@@ -97,6 +97,7 @@ ARM_FN(a_spsr, "msr spsr_cxsf, r2\n\tldr r3, [r1]\n\tmrs r4, spsr" RET)
 ARM_FN(a_masked, "mrs r3, cpsr\n\tcpsid i\n\tldr r4, [r1]\n\tmsr cpsr_c, r3" RET)
 THUMB_FN(t_ldr, "ldr r3, [r1]" RET)
 THUMB_FN(t_it, "cmp r1, #0\n\titee ne\n\tldrne r3, [r1]\n\tmoveq r4, #1\n\tmoveq r5, #2" RET)
+THUMB_FN(t_half, "ldrh.w r3, [r1, #0x402]\n\tstrh.w r4, [r1, #0x404]\n\tldrd r5, r2, [r1, #-8]" RET) /* several A32 words each */
 THUMB_FN(t_far, "ldr r3, [r1, #4]\n\tadds r3, #1\n\tstr r3, [r1]" RET)
 
 static const struct { const char *name; char *fn; } accesses[] = {
@@ -106,6 +107,7 @@ static const struct { const char *name; char *fn; } accesses[] = {
     {"stm", a_stm}, {"ldrd", a_ldrd}, {"ldrb by register", a_ldrb_reg}, {"ldrne", a_cond}, {"ldrex, strex", a_swp},
     {"dccmvac", a_mcr}, {"str pc", a_pc}, {"big-endian", a_be}, {"spsr kept", a_spsr}, {"masked", a_masked},
     {"ldr, thumb", t_ldr}, {"ldrne, thumb", t_it}, {"str, thumb", t_far},
+    {"long offsets, thumb", t_half},
 };
 
 static uint32_t hash;
@@ -184,7 +186,7 @@ __asm__(".text\n.arm\n.global on_stack\non_stack:\n\tpush {r4, lr}\n\tmov r4, sp
 
 static void faults_at_this_stack(void)
 {
-    for (uint32_t n = 0; n < ROUNDS; n++) {
+    for (uint32_t n = 0; n < 2; n++) {
         mmu_unmap_page(VA);
         tlb_flush_va(VA, 0);
         faults = 0;
@@ -199,42 +201,77 @@ static void test_stacks(void)
     for (uint32_t i = 0; i < 4; i++)
         mmu_map_small(VA + 0x100000 + i * 0x1000, PA + 0x10000 + (3 - i) * 0x1000, M_AP(1) | M_NORMAL);
     tlb_flush();
-    for (uint32_t i = 0; i < 40; i++) {
+    for (uint32_t i = 0; i < 1024; i++) /* where a frame would go on that took physical pages for virtual ones: it returns there too */
+        WRITE32(PA + 0x12000 + 4 * i, (uint32_t)a_push + 4);
+    for (uint32_t i = 0; i < 64 * RETURNS; i++) {
         return_form = i % RETURNS;
-        on_stack(VA + 0x103000 + 16 * i, faults_at_this_stack);
+        on_stack(VA + 0x103000 + 8 * (i / RETURNS), faults_at_this_stack);
     }
     print("stacks: %08x\n", (unsigned)hash);
 }
 
-/* MSR SPSR, then LDM^: to where that says, in every mode and state. */
-uint32_t return_to(uint32_t psr, uint32_t pc);
+/* MSR SPSR, then LDM^: to where that says, in every mode and state; from either byte order. */
+#define RETURN_FN(name, order) \
+    uint32_t name(uint32_t psr, uint32_t pc); \
+    __asm__(".text\n.arm\n.global " #name "\n" #name ":\n\tpush {r4-r11, lr}\n\tmrs r4, cpsr\n\tldr r7, =svc_psr\n\tstr r4, [r7]\n" \
+            "\tldr r7, =svc_sp\n\tstr sp, [r7]\n\tmov r6, sp\n\tsub sp, sp, #64\n\tmov r8, #7\n\t" order \
+            "\n\tstr r6, [sp, #52]\n\tstr r8, [sp, #56]\n\tstr r1, [sp, #60]\n\tmsr spsr_cxsf, r0\n\tldmia sp, {r0-pc}^\n\t.ltorg\n");
+RETURN_FN(return_to, "nop")
+RETURN_FN(return_from_be, "setend be")
+uint32_t svc_sp, svc_psr;
 extern char returned_arm[], returned_thumb[];
-__asm__(".text\n.arm\n.global return_to\nreturn_to:\n\tpush {r4-r11, lr}\n\tmrs r4, cpsr\n\tsub sp, sp, #64\n\tstr r1, [sp, #60]\n"
-        "\tmov r5, sp\n\tadd r6, sp, #64\n\tldr r7, =svc_sp\n\tstr r6, [r7]\n\tldr r7, =svc_psr\n\tstr r4, [r7]\n"
-        "\tstr r6, [r5, #52]\n\tmov r6, #7\n\tstr r6, [r5, #56]\n\tmsr spsr_cxsf, r0\n\tldmia sp, {r0-pc}^\n\t.ltorg\n"
-        ".global returned_arm\nreturned_arm:\n\tmrs r0, cpsr\n\tnop\n1:\tldr r1, =svc_psr\n\tldr r1, [r1]\n\tmsr cpsr_cxsf, r1\n"
-        "\tldr r1, =svc_sp\n\tldr sp, [r1]\n\tpop {r4-r11, pc}\n\t.ltorg\n"
+__asm__(".text\n.arm\n.global returned_arm\nreturned_arm:\n\tmrs r0, cpsr\n\teor r0, r0, lr, lsl #10\n\tsetend le\n1:\tldr r1, =svc_psr\n\tldr r1, [r1]\n"
+        "\tmsr cpsr_cxsf, r1\n\tldr r1, =svc_sp\n\tldr sp, [r1]\n\tpop {r4-r11, pc}\n\t.ltorg\n"
         ".thumb\n.balign 4\n.global returned_thumb\n.thumb_func\nreturned_thumb:\n\tmrs r0, cpsr\n\torr r0, r0, #0x20\n"
         "\tldr r1, =1b\n\tbx r1\n\t.balign 4\n\t.ltorg\n.arm\n");
-uint32_t svc_sp, svc_psr;
+
+#define PALINDROME 0x70404070u /* the same in either byte order */
 
 static void test_states(void)
 {
     static const uint32_t psr[] = {MODE_SVC, MODE_SVC | PSR_F, MODE_SVC | PSR_E, MODE_SYS, MODE_IRQ, MODE_ABT, MODE_UND, MODE_FIQ,
                                    MODE_SVC | 0xf0000000, MODE_SVC | PSR_T, MODE_SVC | 0x000f0000};
 
+    WRITE32(PALINDROME, 0xea000000 | (((uint32_t)returned_arm - PALINDROME - 8) >> 2 & 0xffffff)); /* B */
+    code_sync((void *)PALINDROME, 4);
     hash = 2166136261u;
     for (uint32_t n = 0; n < ROUNDS * ARRAY_SIZE(psr); n++) {
         uint32_t p = (n % 2 ? MODE_SVC | PSR_F : psr[n / 2 % ARRAY_SIZE(psr)]) | PSR_I | PSR_A;
+        uint32_t pc = p & PSR_T ? (uint32_t)returned_thumb : PALINDROME;
 
-        add(return_to(p, (uint32_t)(p & PSR_T ? returned_thumb : returned_arm)));
+        add(return_to(p, pc));
+        add(return_from_be(p, pc));
     }
     print("states: %08x\n", (unsigned)hash);
 }
 
+/* The same LDM^ from RAM, and from where the VMM has that RAM for itself: nothing is there for the guest. */
+uint32_t return_by(const uint32_t *base, uint32_t psr);
+__asm__(".text\n.arm\n.global return_by\nreturn_by:\n\tmsr spsr_cxsf, r1\n\tmov r1, #0\n\tldmia r0, {r1, pc}^\n\tmov r1, #1\n"
+        "\tb 1f\nreturned_by:\n\tadd r1, r1, #16\n1:\tmov r0, r1\n\tbx lr\n");
+extern char returned_by[];
+
+static void test_window(void)
+{
+    static const uint32_t bases[] = {0xe0404100, 0xe7000100, 0xf8200100, 0xfb000000, 0xfb404100, 0xfc404100, 0xdffffffc, 0xfffffffc};
+    uint32_t *frame = (uint32_t *)0x70404100;
+
+    for (uint32_t i = 0; i < 16; i++)
+        frame[i] = i % 2 ? (uint32_t)returned_by : 100;
+    hash = 2166136261u;
+    map_it = false;
+    return_form = 0;
+    for (uint32_t n = 0; n < ROUNDS * ARRAY_SIZE(bases); n++) {
+        faults = 0;
+        add(return_by(n % 2 ? frame : (const uint32_t *)bases[n / 2 % ARRAY_SIZE(bases)], READ_CPSR()));
+        add(faults ? fault_regs.pc + fault_regs.r[0] : 0);
+    }
+    print("the window: %08x\n", (unsigned)hash);
+}
+
 /* Programs' undefined instructions: VFP and NEON that are off, the PMU, others; at the end of a page too. */
-ARM_FN(u_arm, "mov r3, lr\n\t.word 0xee300a01\n\t.word 0xed910a00\n\t.word 0xf2000d40\n\t.word 0xee190f1d\n\t.word 0xe7f000f0\n\tmov lr, r3" RET)
-THUMB_FN(u_thumb, "mov r3, lr\n\t.hword 0xee30, 0x0a01\n\t.hword 0xed91, 0x0a00\n\t.hword 0xef00, 0x0d40\n\t.hword 0xee19, 0x0f1d\n"
+ARM_FN(u_arm, "mov r3, lr\n\t.word 0xee300a01\n\t.word 0xed910a00\n\t.word 0xf2000d40\n\t.word 0xee190fbc\n\t.word 0xe7f000f0\n\tmov lr, r3" RET)
+THUMB_FN(u_thumb, "mov r3, lr\n\t.hword 0xee30, 0x0a01\n\t.hword 0xed91, 0x0a00\n\t.hword 0xef00, 0x0d40\n\t.hword 0xee19, 0x0fbc\n"
                   "\tcmp r0, r0\n\t.hword 0xbf08, 0xee30, 0x0a01, 0xde00\n\tmov lr, r3" RET)
 
 static void note_undefined(struct exc_frame *f)
@@ -261,8 +298,11 @@ static void test_undefined(void)
     uint16_t *p = (uint16_t *)(PA + 0x20ff8);
     static const uint16_t code[] = {0xbf00, 0xee30, 0x0a01, 0xee30, 0x0a01, 0xde00, 0x4770};
 
-    user_rounds("undefined, arm", (uint32_t)u_arm);
-    user_rounds("undefined, thumb", (uint32_t)u_thumb);
+    for (uint32_t enabled = 0; enabled < 2; enabled++) {
+        MCR15(0, 9, 14, 0, enabled); /* PMUSERENR */
+        user_rounds("undefined, arm", (uint32_t)u_arm);
+        user_rounds("undefined, thumb", (uint32_t)u_thumb);
+    }
     for (unsigned i = 0; i < ARRAY_SIZE(code); i++)
         p[i] = code[i];
     code_sync(p, sizeof code);
@@ -334,6 +374,7 @@ int main(void)
     test_permissions();
     test_stacks();
     test_states();
+    test_window();
     test_undefined();
     mmu_unmap_section(VA);
     test_spaces();
