@@ -1,157 +1,12 @@
 /*
- * Filling: guest descriptors become shadow ones. This is the hottest code of the VMM under a page-faulting
+ * Filling: what the guest's tables map becomes shadow entries. This is the hottest code of the VMM under a page-faulting
  * guest.
- *
- * All attributes go through one form, the small page's bits [11:0] (`attrs`), whatever the guest's descriptor
- * is; a section's are the same bits in other places. 0 means: nothing to cache, every access would fault.
  */
-#include <string.h>
-
-#include "mmu/shadow_internal.h"
+#include "mmu/shadow_attrs.h"
 
 #define FILL_PAGES    16u /* fill-ahead; a large page's worth, and 64 bytes of the guest's table */
 #define FILL_SECTIONS 16u /* a supersection's worth */
-
-#define ATTRS_MASK   0xfffu
-#define ATTRS_FULL   (AP_FULL << L2_AP_SHIFT | L2_SMALL)
-#define ATTRS_NORMAL (1u << L2_TEX_SHIFT | 3u << 2) /* write-back, write-allocate */
-
-#define FORMAT_BITS  (SCTLR_TRE | SCTLR_AFE | SCTLR_EE)
-#define FORMAT_TTBCR (TTBCR_N | TTBCR_PD0 | TTBCR_PD1)
-#define HIGH_DOMAINS 0xf0000000u
-
 bool shadow_fill_ahead = true;
-
-/* attrs of bits [11:2] of a guest's small page in a Client domain, without its XN. */
-static uint16_t client_attrs[1024];
-
-static bool attrs_writable(uint32_t attrs)
-{
-    return !(attrs & L2_APX);
-}
-
-/* PL1 and PL0 lose their write access and nothing else. */
-static uint32_t attrs_read_only(uint32_t attrs)
-{
-    return attrs | L2_APX | (attrs >> 1 & L2_AF); /* AP 2 to 7: 6 is deprecated */
-}
-
-/* AP as the shadow has it, and XN for what only PL1 may read: nothing of the guest's executes there. */
-static uint32_t client_ap(unsigned ap)
-{
-    static const uint16_t table[8] = {
-        [AP_PL1] = AP_PL1 << L2_AP_SHIFT | L2_SMALL | L2_XN,
-        [AP_PL0_RO] = AP_PL0_RO << L2_AP_SHIFT | L2_SMALL,
-        [AP_FULL] = AP_FULL << L2_AP_SHIFT | L2_SMALL,
-        [AP_PL1_RO] = L2_APX | 1 << L2_AP_SHIFT | L2_SMALL | L2_XN,
-        [AP_RO_OLD] = L2_APX | 3 << L2_AP_SHIFT | L2_SMALL,
-        [AP_RO] = L2_APX | 3 << L2_AP_SHIFT | L2_SMALL,
-    };
-
-    return table[ap];
-}
-
-static uint32_t type_attrs(const struct mmu_regs *m, uint32_t guest)
-{
-    struct translation t = {.tex_cb = bits(guest, 8, 6) << 2 | bits(guest, 3, 2), .s = guest & L2_S};
-
-    mmu_memory_type(m, &t);
-    return (t.tex_cb >> 2) << L2_TEX_SHIFT | (t.tex_cb & 3) << 2 | (t.s ? L2_S : 0);
-}
-
-void fill_make_attrs(const struct mmu_regs *m)
-{
-    for (uint32_t i = 0; i < ARRAY_SIZE(client_attrs); i++) {
-        uint32_t guest = i << 2, ap = client_ap(bits(guest, 5, 4) | bit(guest, 9) << 2);
-
-        client_attrs[i] = 0;
-        if (ap && !((m->sctlr & SCTLR_AFE) && !(guest & L2_AF)))
-            client_attrs[i] = ap | type_attrs(m, guest) | (guest & L2_NG);
-    }
-}
-
-static bool is_manager(const struct mmu_regs *m, unsigned domain)
-{
-    return (m->dacr >> 2 * domain & 3) == DOMAIN_MANAGER;
-}
-
-/* `guest`: bits [11:0] as of a small page. */
-static uint32_t attrs_of(const struct mmu_regs *m, uint32_t guest, bool manager)
-{
-    uint32_t attrs;
-
-    if (manager)
-        return ATTRS_FULL | type_attrs(m, guest) | (guest & L2_NG);
-    attrs = client_attrs[(guest & ATTRS_MASK) >> 2];
-    return attrs ? attrs | (guest & L2_XN) : 0;
-}
-
-static uint32_t attrs_from_section(uint32_t l1)
-{
-    return (l1 >> 6 & 0xff0) | (l1 & 0xc) | (l1 & L1_XN ? L2_XN : 0);
-}
-
-static uint32_t attrs_from_large(uint32_t l2)
-{
-    return (l2 & 0xe3c) | bits(l2, 14, 12) << L2_TEX_SHIFT | (l2 & L2_LARGE_XN ? L2_XN : 0);
-}
-
-static uint32_t section_from_attrs(uint32_t attrs)
-{
-    return (attrs & 0xff0) << 6 | (attrs & 0xc) | (attrs & L2_XN ? L1_XN : 0) | L1_SECTION;
-}
-
-static unsigned real_domain(unsigned guest_domain)
-{
-    return guest_domain < REAL_DOMAIN_ALWAYS ? guest_domain : REAL_DOMAIN_ALWAYS;
-}
-
-/*
- * Entries of guest domains 14 and 15 are in a real domain that is always Client: they exist only while the
- * guest's fields say Client or Manager, and go when those change. Returns false if the domain lets nothing be
- * cached.
- */
-static bool note_domain(const struct mmu_regs *m, unsigned domain)
-{
-    if (domain >= REAL_DOMAIN_ALWAYS) {
-        if (!(m->dacr >> 2 * domain & 1))
-            return false;
-        shadow.high_domains = true;
-    }
-    if (is_manager(m, domain))
-        shadow.managed |= 1u << domain;
-    return true;
-}
-
-static uint16_t managers(uint32_t dacr)
-{
-    uint16_t mask = 0;
-
-    for (dacr &= dacr >> 1 & DACR_FIELDS_LOW; dacr; dacr &= dacr - 1)
-        mask |= 1u << __builtin_ctz(dacr) / 2;
-    return mask;
-}
-
-void fill_set_format(const struct mmu_regs *m)
-{
-    struct mmu_regs *seen = &shadow.seen;
-    uint32_t sctlr = (m->sctlr ^ seen->sctlr) & FORMAT_BITS;
-    bool remap = m->sctlr & SCTLR_TRE && (m->prrr != seen->prrr || m->nmrr != seen->nmrr);
-
-    if (sctlr || remap || (m->ttbcr ^ seen->ttbcr) & FORMAT_TTBCR ||
-        (m->ttbr1 != seen->ttbr1 && m->ttbcr & TTBCR_N)) {
-        drop_everything(false);
-        if (sctlr & (SCTLR_TRE | SCTLR_AFE) || remap)
-            fill_make_attrs(m);
-    }
-    if (m->dacr != seen->dacr) {
-        /* What was filled as Manager grants too much now; what was not is upgraded fault by fault. */
-        if ((shadow.managed && shadow.managed & ~managers(m->dacr)) ||
-            (shadow.high_domains && (m->dacr ^ seen->dacr) & HIGH_DOMAINS))
-            drop_everything(false);
-    }
-    *seen = *m;
-}
 
 /* The current space, made a real one if so far it has done with global entries. */
 static unsigned private_space(const struct mmu_regs *m)
@@ -263,7 +118,7 @@ void fill_after_drop(gva_t va)
     if (*entry || bits(real, 8, 5) != real_domain(domain) || (owner == MASTER) != !(l2 & L2_NG))
         return;
     attrs = attrs_of(m, l2, is_manager(m, domain));
-    if (!attrs || !guest_memory_offset(GPA(l2 & ~PAGE_MASK), &off) || !note_domain(m, domain))
+    if (!attrs || !guest_memory_offset(GPA(l2 & ~PAGE_MASK), &off) || !attrs_note_domain(m, domain))
         return;
     fill_page(entry, attrs, off, owner, GVA(va.a & ~PAGE_MASK), true);
     table_write_sync(entry, 4);
@@ -433,7 +288,7 @@ static uint32_t section_ahead(const struct mmu_regs *m, unsigned slot, uint32_t 
         domain = 0;
     }
     attrs = attrs_of(m, attrs_from_section(g), is_manager(m, domain));
-    if (!attrs || !guest_memory_offset(GPA(base), &off) || must_split(attrs, off) || !note_domain(m, domain))
+    if (!attrs || !guest_memory_offset(GPA(base), &off) || must_split(attrs, off) || !attrs_note_domain(m, domain))
         return 0;
     if (g & L1_SUPER)
         note_extraordinary(shadow.super, slot / 16);
@@ -573,7 +428,7 @@ void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
         return;
     }
     shadow.anything = true;
-    note_domain(m, t->domain);
+    attrs_note_domain(m, t->domain);
     if (path->l2_at) {
         if (t->size_log2 == 16)
             fill_large(m, va, t, path);

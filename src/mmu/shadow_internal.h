@@ -148,8 +148,6 @@ void table_drop(unsigned table);
 void drop_everything(bool flat_too);
 
 /* shadow_fill.c */
-void fill_make_attrs(const struct mmu_regs *m); /* for this TEX remap and access flag setting */
-void fill_set_format(const struct mmu_regs *m);
 void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
                 const struct walk_path *path);
 enum quick { QUICK_UNDECIDED, QUICK_FILLED, QUICK_TRUE_FAULT };

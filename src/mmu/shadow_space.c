@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "boot/window.h"
-#include "mmu/shadow_internal.h"
+#include "mmu/shadow_attrs.h"
 
 #define TTBR_WALK_ATTRIBUTES 0x08u /* RGN: outer write-back, write-allocate; inner (L1) non-cacheable */
 
@@ -396,7 +396,7 @@ void shadow_init(struct shadow_pool pool, const uint32_t *window)
         copy_l1(shadow.spaces[i].l1, window);
         shadow.spaces[i].live = true;
     }
-    fill_make_attrs(&shadow.seen);
+    attrs_make(&shadow.seen);
     shadow.current = MASTER;
     flush_all();
     flush_commit();
@@ -407,7 +407,7 @@ bool shadow_switch(const struct mmu_regs *m, struct shadow_regs *out)
     struct shadow_regs before = shadow.loaded;
     unsigned space;
 
-    fill_set_format(m);
+    attrs_set_format(m);
     space = !(m->sctlr & SCTLR_M) ? FLAT : space_find(m->ttbr0, m->contextidr);
     load(space);
     /* Manager shows as Client, reserved as No access; domains 14 and 15 are the VMM's. */
