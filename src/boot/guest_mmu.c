@@ -215,17 +215,30 @@ bool light_space(struct frame *f, const struct light_site *s)
     return true;
 }
 
-/* False: the window or translations are concerned. */
-static bool drop_va(uint32_t value)
+static unsigned pages_without_code(gva_t va, unsigned count)
+{
+    unsigned n = 0;
+
+    while (n < count && !cache_active(GVA(va.a + n * PAGE_SIZE)))
+        n++;
+    return n;
+}
+
+/* TLBIMVA of those pages, within one MiB, up to the first that concerns the window or translations. How many it were. */
+static unsigned drop_pages(uint32_t value, unsigned count)
 {
     gva_t va = GVA(value & ~PAGE_MASK);
 
-    if (in_shared_window(va.a) || cache_active(va))
-        return false;
-    run_stats.tlb_ops++;
-    light_device_forget_va(va);
-    shadow_drop_va(va, (uint8_t)value);
-    return true;
+    if (in_shared_window(va.a))
+        return 0;
+    if (cache_active_in_mib(va))
+        count = pages_without_code(va, count);
+    if (!count)
+        return 0;
+    run_stats.tlb_ops += count;
+    light_device_forget_pages(va, count);
+    shadow_drop_pages(va, count, (uint8_t)value);
+    return count;
 }
 
 /* NZCV of a - b (A8.8.38). */
@@ -236,43 +249,61 @@ static uint32_t compare_flags(uint32_t a, uint32_t b)
     return (d & PSR_N) | (d ? 0 : PSR_Z) | (a >= b ? PSR_C : 0) | (((a ^ b) & (a ^ d)) >> 31 << 28);
 }
 
-#define LOOP_PAGES 32u /* in one exit: interrupts wait */
+#define LOOP_MIBS 2u /* in one exit: interrupts wait */
+#define NO_REGISTER 16u
 
 /*
- * After the operation, a loop over a range: ADD rt, rt, #4096; CMP rt, rm; BLO to the operation. These words' effects here
- * cost less than an exit a page. The block's words are read where they run; a page has no gate in it.
+ * Is the operation that of a loop over a range: followed by ADD rt, rt, #4096; CMP rt, rm; BLO to the operation? Then rm.
+ * The block's words are read where they run; a page has no gate in it.
  */
-static void go_round(struct frame *f, const struct light_site *s)
+static unsigned loop_end(const struct frame *f, const struct light_site *s)
 {
     const uint32_t *w = (const uint32_t *)(uintptr_t)f->pc;
-    uint32_t rt = s->rt, rm, *r = f->r;
+    uint32_t rt = s->rt, rm;
 
     if (!SWITCH_ON(tlb_loops) || (f->pc & PAGE_MASK) > PAGE_SIZE - 12 || w[0] != (0xe2800a01u | rt << 16 | rt << 12) ||
         (w[1] & ~15u) != (0xe1500000u | rt << 16) || w[2] != (0x3a000000u | ((s->host - 4 - f->pc - 16) >> 2 & 0xffffff)))
-        return;
+        return NO_REGISTER;
     rm = w[1] & 15;
-    if (rm > 11 || rm == rt)
-        return;
-    for (unsigned n = 0; n < LOOP_PAGES; n++) {
-        r[rt] += PAGE_SIZE;
-        f->psr = (f->psr & 0x0fffffff) | compare_flags(r[rt], r[rm]);
-        if (r[rt] >= r[rm]) {
+    return rm > 11 || rm == rt ? NO_REGISTER : rm;
+}
+
+/* How many pages the loop takes from `va` on, but no further than the MiB. */
+static unsigned loop_pages(uint32_t va, uint32_t end)
+{
+    uint32_t to_go = end > va ? (end - va + PAGE_MASK) >> 12 : 1, in_mib = 256 - (va >> 12 & 255);
+
+    return to_go < in_mib ? to_go : in_mib;
+}
+
+/* The loop's effects, for all pages in a MiB at once: an exit a page would cost fifty times as much. */
+static bool drop_loop(struct frame *f, const struct light_site *s, unsigned rm)
+{
+    uint32_t va = f->r[s->rt], end = f->r[rm], count;
+
+    for (unsigned n = 0; n < LOOP_MIBS; n++) {
+        count = drop_pages(va, loop_pages(va, end));
+        if (!count && !n)
+            return false;
+        if (!count)
+            break;
+        va += count * PAGE_SIZE;
+        f->r[s->rt] = va;
+        f->psr = (f->psr & 0x0fffffff) | compare_flags(va, end);
+        if (va >= end) {
             f->pc += 12;
-            return;
-        }
-        if (!drop_va(r[rt])) {
-            f->pc = s->host - 4; /* the operation itself, as an exit of its own */
-            return;
+            return true;
         }
     }
+    f->pc = s->host - 4; /* the operation again: an exit of its own */
+    return true;
 }
 
 bool light_tlb_va(struct frame *f, const struct light_site *s)
 {
-    if (!drop_va(f->r[s->rt]))
-        return false;
-    go_round(f, s);
-    return true;
+    unsigned rm = loop_end(f, s);
+
+    return rm == NO_REGISTER ? drop_pages(f->r[s->rt], 1) != 0 : drop_loop(f, s, rm);
 }
 
 bool light_tlb_asid(struct frame *f, const struct light_site *s)
@@ -359,10 +390,13 @@ void tlb_flush_asid(uint8_t asid)
     arm_isb();
 }
 
-void tlb_flush_va(gva_t va)
+void tlb_flush_pages(gva_t va, unsigned count)
 {
+    uint32_t value = (va.a & ~PAGE_MASK) | (arm_read_contextidr() & 0xff);
+
     arm_dsb();
-    arm_write_tlbimva((va.a & ~PAGE_MASK) | (arm_read_contextidr() & 0xff));
+    for (; count; count--, value += PAGE_SIZE)
+        arm_write_tlbimva(value);
     arm_dsb();
     arm_isb();
 }

@@ -86,5 +86,13 @@ static inline void light_device_forget_va(gva_t va)
     if (light_device_slots >> (va.a >> 12 & 31) & 1)
         light_device_forget();
 }
+void light_device_forget_mib(gva_t va);
+static inline void light_device_forget_pages(gva_t va, unsigned count) /* within one MiB */
+{
+    if (count == 1)
+        light_device_forget_va(va);
+    else if (light_device_slots)
+        light_device_forget_mib(va);
+}
 
 #endif

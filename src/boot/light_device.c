@@ -25,6 +25,14 @@ void light_device_forget(void)
     light_device_slots = 0;
 }
 
+/* No page of it is kept, nor a section: none is larger. */
+void light_device_forget_mib(gva_t va)
+{
+    for (unsigned i = 0; i < PAGES; i++)
+        if (!((pages[i].va ^ va.a) >> 20))
+            pages[i].va = 1;
+}
+
 /* Global, in a Client domain. */
 static bool enter(unsigned i, uint32_t va)
 {

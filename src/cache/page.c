@@ -25,6 +25,7 @@ static uint32_t dirty[64];  /* RAM pages with PAGE_DIRTY, until dirty_lost */
 static unsigned dirty_count;
 static bool dirty_lost;
 static unsigned non_global_count;
+static uint16_t active_count[4096]; /* by MiB */
 
 static struct code_page **gva_bucket(gva_t gva) { return &by_gva[(gva.a >> 12 ^ gva.a >> 22) & 1023]; }
 static struct code_page **ram_bucket(uint32_t page) { return &by_ram[page & 1023]; }
@@ -36,6 +37,7 @@ void pages_reset(void)
     all = NULL;
     dirty_count = non_global_count = 0;
     dirty_lost = false;
+    memset(active_count, 0, sizeof active_count);
 }
 
 void pages_forget(void)
@@ -57,6 +59,7 @@ static void deactivate(struct code_page *p)
     if (!p->active)
         return;
     p->active = false;
+    active_count[p->gva.a >> 20]--;
     non_global_count -= !p->global;
     for (struct block *b = p->blocks; b; b = b->page_next)
         block_unreach(b);
@@ -71,6 +74,8 @@ struct code_page *cache_active(gva_t gva)
             return p;
     return NULL;
 }
+
+bool cache_active_in_mib(gva_t gva) { return active_count[gva.a >> 20]; }
 
 bool cache_resumable(const struct block *b) { return b->valid && b->page->active; }
 
@@ -126,6 +131,7 @@ struct code_page *cache_activate(gva_t gva, gpa_t gpa, bool global)
     if (old)
         deactivate(old);
     p->active = true;
+    active_count[gva.a >> 20]++;
     p->global = global;
     non_global_count += !global;
     watch(p);

@@ -59,68 +59,82 @@ void shadow_drop_asid(uint8_t asid)
     flush_commit();
 }
 
-/* Rarer: all entries that came from the same guest descriptor as the one at va. */
-static void drop_related(unsigned table, unsigned index)
+/* Their disjunction: what there was. */
+static uint32_t clear_entries(uint32_t *entries, unsigned count)
+{
+    uint32_t any = 0;
+
+#pragma GCC unroll 4
+    for (unsigned i = 0; i < count; i++) {
+        any |= entries[i];
+        entries[i] = 0;
+    }
+    if (any)
+        table_write_sync(entries, count * 4);
+    return any;
+}
+
+/* Rarer: all entries that came from the same guest descriptors as those. */
+static void drop_related(unsigned table, unsigned first, unsigned last)
 {
     struct table *t = &shadow.tables[table];
-    uint32_t *entries = table_entries(table) + (index & ~15u), any = 0;
 
     if (t->flags & TABLE_SPLIT) {
         table_drop(table);
         return;
     }
-    for (unsigned i = 0; i < 16; i++) {
-        any |= entries[i];
-        entries[i] = 0;
-    }
-    table_write_sync(entries, 64);
-    if (any)
+    first &= ~15u;
+    if (clear_entries(table_entries(table) + first, (last | 15u) + 1 - first))
         flush_table(table);
 }
 
-static void drop_in_table(unsigned table, gva_t va)
+static void drop_in_table(unsigned table, gva_t va, unsigned count)
 {
-    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1);
-    uint32_t *entry = table_entries(table) + index;
+    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), flags = shadow.tables[table].flags;
+    uint32_t any;
 
-    if (shadow.tables[table].flags & (TABLE_SPLIT | TABLE_LARGE)) {
-        drop_related(table, index);
-    } else if (*entry) {
-        flush_entry(*entry & L2_NG ? shadow.tables[table].owner : MASTER, va);
-        *entry = 0;
-        table_write_sync(entry, 4);
+    if (flags & (TABLE_SPLIT | TABLE_LARGE)) {
+        drop_related(table, index, index + count - 1);
+        return;
     }
+    any = clear_entries(table_entries(table) + index, count);
+    if (!any)
+        return;
+    if (flags & TABLE_GLOBAL && count > 1)
+        flush_table(table); /* of both kinds, perhaps */
+    else
+        flush_pages(any & L2_NG ? shadow.tables[table].owner : MASTER, va, count);
 }
 
-/* What the space, or MASTER, itself has for va. */
-static void drop_own(unsigned space, gva_t va, uint32_t l1)
+/* What the space, or MASTER, itself has there. */
+static void drop_own(unsigned space, gva_t va, unsigned count, uint32_t l1)
 {
     if (bitmap_test(shadow.super, va.a >> 24))
         for (unsigned slot = va.a >> 24 << 4, i = 0; i < 16; i++)
             slot_drop(space, slot + i);
     else if (is_table(l1))
-        drop_in_table(table_index(l1), va);
+        drop_in_table(table_index(l1), va, count);
     else
         slot_drop(space, va.a >> 20);
 }
 
 /* A space whose descriptor is the master's has nothing of its own there. */
-static void drop_private(unsigned space, gva_t va, uint32_t master_l1)
+static void drop_private(unsigned space, gva_t va, unsigned count, uint32_t master_l1)
 {
     uint32_t l1 = shadow.spaces[space].l1[va.a >> 20];
 
     if (l1 != master_l1 || bitmap_test(shadow.super, va.a >> 24))
-        drop_own(space, va, l1);
+        drop_own(space, va, count, l1);
 }
 
-static void drop_global(gva_t va, uint32_t master_l1)
+static void drop_global(gva_t va, unsigned count, uint32_t master_l1)
 {
     if ((master_l1 && !slot_is_window(va.a >> 20)) || bitmap_test(shadow.super, va.a >> 24))
-        drop_own(MASTER, va, master_l1);
+        drop_own(MASTER, va, count, master_l1);
 }
 
 /* Global entries in tables of spaces with another ASID. Rare: a MiB has pages of one kind or the other. */
-static void drop_global_copies(gva_t va)
+static void drop_global_copies(gva_t va, unsigned count)
 {
     unsigned slot = va.a >> 20, first = slot, last = slot;
 
@@ -138,7 +152,7 @@ static void drop_global_copies(gva_t va)
             if (!owns_table(space, l1) || !(shadow.tables[table_index(l1)].flags & TABLE_GLOBAL))
                 continue;
             if (first == last)
-                drop_in_table(table_index(l1), va);
+                drop_in_table(table_index(l1), va, count);
             else
                 table_drop(table_index(l1));
         }
@@ -146,7 +160,7 @@ static void drop_global_copies(gva_t va)
 }
 
 /* No space has that ASID, nothing is out of the ordinary, and the slot is the master's table, or nothing. */
-static bool drop_va_quick(gva_t va, uint8_t asid, uint32_t master_l1)
+static bool drop_quick(gva_t va, unsigned count, uint8_t asid, uint32_t master_l1)
 {
     if (shadow.bucket[asid] || shadow.extraordinary || slot_is_window(va.a >> 20))
         return false;
@@ -154,24 +168,28 @@ static bool drop_va_quick(gva_t va, uint8_t asid, uint32_t master_l1)
         return true;
     if (!is_table(master_l1) || shadow.tables[table_index(master_l1)].flags & (TABLE_SPLIT | TABLE_LARGE))
         return false;
-    drop_in_table(table_index(master_l1), va);
-    fill_after_drop(va);
-    flush_commit();
+    drop_in_table(table_index(master_l1), va, count);
     return true;
+}
+
+void shadow_drop_pages(gva_t va, unsigned count, uint8_t asid)
+{
+    uint32_t master_l1 = shadow.spaces[MASTER].l1[va.a >> 20];
+
+    if (!drop_quick(va, count, asid, master_l1)) {
+        for (unsigned i = shadow.bucket[asid]; i; i = shadow.spaces[i].next)
+            drop_private(i, va, count, master_l1);
+        drop_global(va, count, master_l1);
+        drop_global_copies(va, count);
+    }
+    if (count == 1)
+        fill_after_drop(va);
+    flush_commit();
 }
 
 void shadow_drop_va(gva_t va, uint8_t asid)
 {
-    uint32_t master_l1 = shadow.spaces[MASTER].l1[va.a >> 20];
-
-    if (drop_va_quick(va, asid, master_l1))
-        return;
-    for (unsigned i = shadow.bucket[asid]; i; i = shadow.spaces[i].next)
-        drop_private(i, va, master_l1);
-    drop_global(va, master_l1);
-    drop_global_copies(va);
-    fill_after_drop(va);
-    flush_commit();
+    shadow_drop_pages(va, 1, asid);
 }
 
 void shadow_drop_va_all(gva_t va)
@@ -179,8 +197,8 @@ void shadow_drop_va_all(gva_t va)
     uint32_t master_l1 = shadow.spaces[MASTER].l1[va.a >> 20];
 
     for (unsigned i = 0; i < shadow.live_count; i++)
-        drop_private(shadow.live_spaces[i], va, master_l1);
-    drop_global(va, master_l1);
+        drop_private(shadow.live_spaces[i], va, 1, master_l1);
+    drop_global(va, 1, master_l1);
     fill_after_drop(va);
     flush_commit();
 }

@@ -59,6 +59,7 @@ enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access
 void shadow_drop_all(void);
 void shadow_drop_asid(uint8_t asid);
 void shadow_drop_va(gva_t va, uint8_t asid); /* TLBIMVA: asid or global */
+void shadow_drop_pages(gva_t va, unsigned count, uint8_t asid); /* TLBIMVA of each of them, 1 or more within one MiB */
 void shadow_drop_va_all(gva_t va);           /* TLBIMVAA */
 
 /* The RAM page (offset from RAM start >> 12) is about to have translations: no writable entry may remain for
@@ -89,7 +90,11 @@ extern struct shadow_stats shadow_stats;
  * per operation. */
 void tlb_flush_all(void);
 void tlb_flush_asid(uint8_t real_asid);
-void tlb_flush_va(gva_t va); /* all ASIDs are not guaranteed: given with the current ASID, or global */
+void tlb_flush_pages(gva_t va, unsigned count); /* of the current ASID, or global */
+static inline void tlb_flush_va(gva_t va)
+{
+    tlb_flush_pages(va, 1);
+}
 /* The current space changed within shadow_fault(), shadow_drop_all() or shadow_protect_page(): load TTBR0 and
  * CONTEXTIDR. */
 void tlb_set_space(uint32_t ttbr0, uint32_t contextidr);

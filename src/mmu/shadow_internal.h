@@ -128,6 +128,7 @@ static inline void note_extraordinary(uint32_t *map, unsigned n)
 
 /* shadow_space.c */
 void flush_entry(unsigned space, gva_t va); /* one entry of this space; MASTER: global */
+void flush_pages(unsigned space, gva_t va, unsigned count); /* so many such entries */
 void flush_space(unsigned space);           /* all of its own; MASTER: everything */
 void flush_table(unsigned table);           /* whatever is in it */
 void flush_all(void);

@@ -11,10 +11,13 @@
 
 struct shadow shadow;
 
+/* More pages than that, and the real TLB rather forgets everything of the space: it has 32 entries, twice. */
+#define FLUSH_PAGES_MAX 8u
+
 /* The one flush that the running operation owes; two different ones make it everything. */
 static struct {
-    enum { FLUSH_NONE, FLUSH_ENTRY, FLUSH_SPACE, FLUSH_ALL } kind;
-    uint32_t what; /* VA page or space */
+    enum { FLUSH_NONE, FLUSH_PAGES, FLUSH_SPACE, FLUSH_ALL } kind;
+    uint32_t what; /* VA page | count - 1, or space */
 } owed;
 
 static void owe(unsigned kind, uint32_t what)
@@ -40,12 +43,17 @@ void flush_space(unsigned space)
         owe(FLUSH_SPACE, space);
 }
 
+void flush_pages(unsigned space, gva_t va, unsigned count)
+{
+    if (count <= FLUSH_PAGES_MAX && (space == MASTER || space == shadow.current))
+        owe(FLUSH_PAGES, (va.a & ~PAGE_MASK) | (count - 1));
+    else
+        flush_space(space);
+}
+
 void flush_entry(unsigned space, gva_t va)
 {
-    if (space == MASTER || space == shadow.current)
-        owe(FLUSH_ENTRY, va.a & ~PAGE_MASK);
-    else
-        owe(FLUSH_SPACE, space);
+    flush_pages(space, va, 1);
 }
 
 void flush_table(unsigned table)
@@ -61,8 +69,8 @@ void flush_commit(void)
     switch (owed.kind) {
     case FLUSH_NONE:
         return;
-    case FLUSH_ENTRY:
-        tlb_flush_va(GVA(owed.what));
+    case FLUSH_PAGES:
+        tlb_flush_pages(GVA(owed.what & ~PAGE_MASK), (owed.what & PAGE_MASK) + 1);
         break;
     case FLUSH_SPACE:
         tlb_flush_asid(owed.what);

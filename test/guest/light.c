@@ -107,6 +107,56 @@ static void test_range(void)
     check("a range, page by page", good);
 }
 
+/* The page at VA + i * 4 KiB, in the pattern of that round: small pages, global or not, a MiB that is a section, a device. */
+#define WIDE_FIRST 0x80u
+#define WIDE_PAGES 0x281u
+#define WIDE_DEVICE 0x210u
+
+static uint32_t wide_expected(uint32_t i, uint32_t round)
+{
+    if (i == WIDE_DEVICE && round & 1)
+        return READ32(IDS);
+    return i >> 8 == 1 && round % 3 == 2 ? (i & 0xff) + (round & 1) * 256 : (i + round) & 255;
+}
+
+static void wide_map(uint32_t round)
+{
+    for (uint32_t i = WIDE_FIRST; i < WIDE_FIRST + WIDE_PAGES; i++)
+        if (i == WIDE_DEVICE && round & 1)
+            mmu_map_small(VA + i * 0x1000, IDS, M_AP(3) | M_DEVICE | M_XN);
+        else if (i >> 8 != 1 || round % 3 != 2)
+            mmu_map_small(VA + i * 0x1000, PA + ((i + round) & 255) * 0x1000, M_RW | (round & 4 ? M_NG : 0));
+        else if (i == 0x100)
+            mmu_map_section(VA + 0x100000, PA + (round & 1) * 0x100000, M_RW | (round & 4 ? M_NG : 0));
+}
+
+/* Over several MiB, more than one exit does; from the address space's end to its beginning. */
+static void test_range_wide(void)
+{
+    uint32_t psr, first = VA + WIDE_FIRST * 0x1000, end = first + WIDE_PAGES * 0x1000;
+    bool good = true;
+
+    for (uint32_t i = 0; i < 512; i++)
+        WRITE32(PA + i * 0x1000, i);
+    for (uint32_t round = 0; round < 24; round++) {
+        wide_map(round);
+        good &= flush_range(first, end, &psr) == end && psr >> 28 == 6;
+        for (uint32_t i = WIDE_FIRST; i < WIDE_FIRST + WIDE_PAGES; i++)
+            good &= load(VA + i * 0x1000) == wide_expected(i, round);
+    }
+    for (uint32_t i = 0; i < 4; i++)
+        mmu_unmap_section(VA + i * 0x100000);
+    exc_arm(EXC_BIT(EXC_DABT));
+    good &= flush_range(first, end, &psr) == end;
+    for (uint32_t i = WIDE_FIRST; i < WIDE_FIRST + WIDE_PAGES; i++)
+        load(VA + i * 0x1000);
+    good &= exc_count == WIDE_PAGES;
+    check("a range of several MiB", good);
+    check("a range around the end", flush_range(0xfffff000, 0x2000, &psr) == 0x2000 && psr >> 28 == 6 &&
+                                        flush_range(0xffffe000, 0, &psr) == 0xfffff000 && psr >> 28 == 10 &&
+                                        flush_range(VA, VA - 0x1000, &psr) == VA + 0x1000 && psr >> 28 == 2);
+}
+
 /* The same load hits a device, RAM, a device again. */
 static void test_device(void)
 {
@@ -356,6 +406,7 @@ int main(void)
     mmu_unmap_section(VA);
     tlb_flush();
     test_range();
+    test_range_wide();
     mmu_unmap_section(VA);
     tlb_flush();
     test_spaces();

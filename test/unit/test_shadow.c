@@ -57,12 +57,13 @@ void tlb_flush_asid(uint8_t asid)
             tlb_valid[i] = false;
 }
 
-void tlb_flush_va(gva_t va)
+void tlb_flush_pages(gva_t va, unsigned count)
 {
     flushes++;
-    for (unsigned i = 0; i < TLB_SIZE; i++)
-        if (tlb[i].va >> tlb[i].log2 == va.a >> tlb[i].log2 && (!tlb[i].ng || tlb[i].asid == real.contextidr))
-            tlb_valid[i] = false;
+    for (uint32_t page = va.a; count; count--, page += PAGE_SIZE)
+        for (unsigned i = 0; i < TLB_SIZE; i++)
+            if (tlb[i].va >> tlb[i].log2 == page >> tlb[i].log2 && (!tlb[i].ng || tlb[i].asid == real.contextidr))
+                tlb_valid[i] = false;
 }
 
 void tlb_set_space(uint32_t ttbr0, uint32_t contextidr)
@@ -494,6 +495,43 @@ TEST(needless_flushes)
     EXPECT_EQ(flushes, 1);
 }
 
+/* TLBIMVA of a range: those pages and no others, private ones of that ASID and global ones; the TLB is told so, or to
+   forget the whole ASID, or everything. */
+TEST(pages_in_a_row)
+{
+    for (unsigned ng = 0; ng < 2; ng++)
+        for (unsigned count = 1; count < 160; count += count < 20 ? 1 : 13) {
+            struct entry e;
+
+            fresh(POOL_MAX, 0x60000000);
+            poke(root[0] + 4, L2_AT(0) | 1);
+            for (unsigned i = 0; i < 256; i++)
+                poke(L2_AT(0) + 4 * i, 0x70300000 | i << 12 | 3 << 4 | ng << 11 | 2);
+            for (unsigned i = 0; i < 256; i += 16)
+                fault(0x100000 + i * 0x1000, ACCESS_READ, true);
+            for (unsigned i = 0; i < TLB_SIZE; i++) {
+                EXPECT(hw_walk(0x100000 + 5 * i * 0x1000, &e));
+                tlb[i] = e;
+                tlb_valid[i] = true;
+            }
+            flushes = 0;
+            shadow_drop_pages(GVA(0x120000), count, 1);
+            EXPECT_EQ(flushes, !ng);
+            EXPECT_EQ(hw_rights_at(0x120000), ng || count == 1 ? ALL_RIGHTS : 0); /* alone, it is entered again */
+            for (unsigned i = 0; i < 256; i++) {
+                poke(L2_AT(0) + 4 * i, 0);
+            }
+            flushes = 0;
+            shadow_drop_pages(GVA(0x120000), count, 0);
+            for (unsigned i = 0; i < 256; i++)
+                EXPECT_EQ(hw_rights_at(0x100000 + i * 0x1000), i - 0x20 < count ? 0 : ALL_RIGHTS);
+            EXPECT_EQ(flushes, ng || count == 1);
+            for (unsigned i = 0; i < TLB_SIZE; i++)
+                EXPECT(!tlb_valid[i] || 5 * i - 0x20 >= count);
+            EXPECT(tlb_valid[0] == (count <= 8)); /* a short range: the others stay */
+        }
+}
+
 /* A space's own table may have global entries beside its others: they are everyone's to drop. */
 TEST(global_entries_in_private_tables)
 {
@@ -747,7 +785,7 @@ static void forget(struct items *list, const uint32_t *va)
 }
 
 /* va: NULL for all; asid: -1 for all; with_global as the operation says. */
-static void forget_range(const uint32_t *va, int asid, bool with_global)
+static void forget_only(const uint32_t *va, int asid, bool with_global)
 {
     for (unsigned s = 0; s < SLOT_COUNT; s++)
         for (unsigned i = 0; i < TRACKED; i++) {
@@ -758,6 +796,11 @@ static void forget_range(const uint32_t *va, int asid, bool with_global)
             if (with_global)
                 forget(&global_items[s][i], va);
         }
+}
+
+static void forget_range(const uint32_t *va, int asid, bool with_global)
+{
+    forget_only(va, asid, with_global);
     learn_all();
 }
 
@@ -1042,6 +1085,17 @@ static void hardware_speculates(void)
     tlb_valid[n] = true;
 }
 
+static void drop_pages(uint32_t va, unsigned count, unsigned asid)
+{
+    if (count > 256 - (va >> 12 & 255))
+        count = 256 - (va >> 12 & 255);
+    SAY("pages %x + %u\n", va, count);
+    shadow_drop_pages(GVA(va), count, asid);
+    for (unsigned i = 0; i < count; i++, va += PAGE_SIZE)
+        forget_only(&va, (int)asid, true);
+    learn_all();
+}
+
 static void random_maintenance(void)
 {
     uint32_t va = tracked_va(rnd(SLOT_COUNT), rnd(TRACKED)) | rnd(0x1000);
@@ -1063,6 +1117,12 @@ static void random_maintenance(void)
     case 5:
         shadow_drop_va_all(GVA(va));
         forget_range(&va, -1, true);
+        break;
+    case 6:
+    case 7:
+    case 8:
+    case 9:
+        drop_pages(va & ~PAGE_MASK, 1 + rnd(rnd(3) ? 20 : 256), asid);
         break;
     default:
         shadow_drop_va(GVA(va), asid);
