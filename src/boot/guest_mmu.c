@@ -419,6 +419,12 @@ void table_write_sync(const void *start, size_t size)
     arm_dsb();
 }
 
+void table_write_sync_line(const void *entry)
+{
+    arm_write_dccmvac((uintptr_t)entry);
+    arm_dsb();
+}
+
 void sync_data(const void *start, size_t size)
 {
     (void)start;

@@ -8,23 +8,12 @@
 
 struct shadow_stats shadow_stats;
 
-enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access access, bool privileged,
-                                 struct translation *out, uint32_t *fsr)
+static __attribute__((noinline)) enum shadow_verdict fault(const struct mmu_regs *m, gva_t va, enum access access,
+                                                           bool privileged, struct translation *out, uint32_t *fsr)
 {
     struct walk_path path;
     uint32_t off;
 
-    switch (fill_quick(m, va, access, privileged, fsr)) {
-    case QUICK_FILLED:
-        shadow_stats.hidden++;
-        flush_commit();
-        return SHADOW_RESUME;
-    case QUICK_TRUE_FAULT:
-        shadow_stats.true_faults++;
-        return SHADOW_TRUE_FAULT;
-    default:
-        break;
-    }
     if (!mmu_walk_path(m, va, access, privileged, out, fsr, &path)) {
         shadow_stats.true_faults++;
         return SHADOW_TRUE_FAULT;
@@ -34,16 +23,29 @@ enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access
     if (!guest_memory_offset(out->gpa, &off)) {
         if (access != ACCESS_READ || !fill_direct(m, va, out, &path))
             return SHADOW_DEVICE;
-        shadow_stats.hidden++;
-        flush_commit();
-        return SHADOW_RESUME;
+    } else {
+        if (access == ACCESS_WRITE)
+            shadow_page_written(off >> 12);
+        fill_fault(m, va, out, &path);
     }
     shadow_stats.hidden++;
-    if (access == ACCESS_WRITE)
-        shadow_page_written(off >> 12);
-    fill_fault(m, va, out, &path);
     flush_commit();
     return SHADOW_RESUME;
+}
+
+enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access access, bool privileged,
+                                 struct translation *out, uint32_t *fsr)
+{
+    switch (fill_quick(m, va, access, privileged, fsr)) {
+    case QUICK_FILLED:
+        shadow_stats.hidden++;
+        return SHADOW_RESUME;
+    case QUICK_TRUE_FAULT:
+        shadow_stats.true_faults++;
+        return SHADOW_TRUE_FAULT;
+    default:
+        return fault(m, va, access, privileged, out, fsr);
+    }
 }
 
 void shadow_drop_all(void)
@@ -79,7 +81,7 @@ static void drop_related(unsigned table, unsigned first, unsigned last)
 {
     struct table *t = &shadow.tables[table];
 
-    if (t->flags & TABLE_SPLIT) {
+    if (t->marks & TABLE_SPLIT) {
         table_drop(table);
         return;
     }
@@ -90,17 +92,17 @@ static void drop_related(unsigned table, unsigned first, unsigned last)
 
 static void drop_in_table(unsigned table, gva_t va, unsigned count)
 {
-    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), flags = shadow.tables[table].flags;
+    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), marks = shadow.tables[table].marks;
     uint32_t any;
 
-    if (flags & (TABLE_SPLIT | TABLE_LARGE)) {
+    if (marks & (TABLE_SPLIT | TABLE_LARGE)) {
         drop_related(table, index, index + count - 1);
         return;
     }
     any = clear_entries(table_entries(table) + index, count);
     if (!any)
         return;
-    if (flags & TABLE_GLOBAL && count > 1)
+    if (marks & TABLE_GLOBAL && count > 1)
         flush_table(table); /* of both kinds, perhaps */
     else
         flush_pages(any & L2_NG ? shadow.tables[table].owner : MASTER, va, count);
@@ -149,7 +151,7 @@ static void drop_global_copies(gva_t va, unsigned count)
             unsigned space = shadow.live_spaces[i];
             uint32_t l1 = shadow.spaces[space].l1[slot];
 
-            if (!owns_table(space, l1) || !(shadow.tables[table_index(l1)].flags & TABLE_GLOBAL))
+            if (!owns_table(space, l1) || !(shadow.tables[table_index(l1)].marks & TABLE_GLOBAL))
                 continue;
             if (first == last)
                 drop_in_table(table_index(l1), va, count);
@@ -166,7 +168,7 @@ static bool drop_quick(gva_t va, unsigned count, uint8_t asid, uint32_t master_l
         return false;
     if (!master_l1)
         return true;
-    if (!is_table(master_l1) || shadow.tables[table_index(master_l1)].flags & (TABLE_SPLIT | TABLE_LARGE))
+    if (!is_table(master_l1) || shadow.tables[table_index(master_l1)].marks & (TABLE_SPLIT | TABLE_LARGE))
         return false;
     drop_in_table(table_index(master_l1), va, count);
     return true;

@@ -101,6 +101,7 @@ void tlb_set_space(uint32_t ttbr0, uint32_t contextidr);
 /* Tables were written: clean to the point the walker sees (B3.3.1: Cortex-A8 walks do not look into L1), DSB.
  */
 void table_write_sync(const void *start, size_t size);
+void table_write_sync_line(const void *entry); /* the 16 entries that this one is in */
 
 /* mmu -> cache: a page that has translations was written for the first time since. (Marks are set here
  * already.) */

@@ -24,6 +24,15 @@ static uint32_t client_ap(unsigned ap)
     return table[ap];
 }
 
+static uint32_t permit_bits(unsigned ap)
+{
+    uint32_t permit = 0;
+
+    for (unsigned i = 0; i < 4; i++)
+        permit |= (uint32_t)ap_permits(ap, i >> 1, i & 1) << (12 + i);
+    return permit;
+}
+
 static uint32_t type_attrs(const struct mmu_regs *m, uint32_t guest)
 {
     struct translation t = {.tex_cb = bits(guest, 8, 6) << 2 | bits(guest, 3, 2), .s = guest & L2_S};
@@ -35,21 +44,20 @@ static uint32_t type_attrs(const struct mmu_regs *m, uint32_t guest)
 void attrs_make(const struct mmu_regs *m)
 {
     for (uint32_t i = 0; i < ARRAY_SIZE(client_attrs); i++) {
-        uint32_t guest = i << 2, ap = client_ap(bits(guest, 5, 4) | bit(guest, 9) << 2);
+        uint32_t guest = i << 2, ap = bits(guest, 5, 4) | bit(guest, 9) << 2;
 
         client_attrs[i] = 0;
-        if (ap && !((m->sctlr & SCTLR_AFE) && !(guest & L2_AF)))
-            client_attrs[i] = ap | type_attrs(m, guest) | (guest & L2_NG);
+        if (client_ap(ap) && !((m->sctlr & SCTLR_AFE) && !(guest & L2_AF)))
+            client_attrs[i] = client_ap(ap) | type_attrs(m, guest) | (guest & L2_NG) | permit_bits(ap);
     }
 }
 
 uint32_t attrs_of(const struct mmu_regs *m, uint32_t guest, bool manager)
 {
-    uint32_t attrs;
+    uint32_t attrs = client_attrs[(guest & ATTRS_MASK) >> 2] & ATTRS_MASK;
 
     if (manager)
         return ATTRS_FULL | type_attrs(m, guest) | (guest & L2_NG);
-    attrs = client_attrs[(guest & ATTRS_MASK) >> 2];
     return attrs ? attrs | (guest & L2_XN) : 0;
 }
 

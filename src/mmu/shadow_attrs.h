@@ -13,8 +13,13 @@
 #define ATTRS_FULL   (AP_FULL << L2_AP_SHIFT | L2_SMALL)
 #define ATTRS_NORMAL (1u << L2_TEX_SHIFT | 3u << 2) /* write-back, write-allocate */
 
-/* Of bits [11:2] of a guest's small page in a Client domain, without its XN. */
+/* Of bits [11:2] of a guest's small page in a Client domain, without its XN. Above ATTRS_MASK: whom it lets what. */
 extern uint16_t client_attrs[1024];
+
+static inline bool attrs_permit(uint32_t client, bool write, bool privileged)
+{
+    return client >> (12 + 2 * write + privileged) & 1;
+}
 
 static inline bool attrs_writable(uint32_t attrs)
 {
@@ -25,6 +30,14 @@ static inline bool attrs_writable(uint32_t attrs)
 static inline uint32_t attrs_read_only(uint32_t attrs)
 {
     return attrs | L2_APX | (attrs >> 1 & L2_AF); /* AP 2 to 7: 6 is deprecated */
+}
+
+/* An entry for the RAM page at `off`, read-only if writes must be seen. A writable one needs a hint. */
+static inline uint32_t page_entry(uint32_t attrs, uint32_t off)
+{
+    if (attrs_writable(attrs) && page_protected(off >> 12))
+        attrs = attrs_read_only(attrs);
+    return attrs | (guest_memory.host.a + off);
 }
 
 static inline uint32_t attrs_from_section(uint32_t l1)

@@ -4,7 +4,6 @@
  */
 #include "mmu/shadow_attrs.h"
 
-#define FILL_PAGES    16u /* fill-ahead; a large page's worth, and 64 bytes of the guest's table */
 #define FILL_SECTIONS 16u /* a supersection's worth */
 bool shadow_fill_ahead = true;
 
@@ -34,7 +33,7 @@ static unsigned table_owner(const struct mmu_regs *m, unsigned slot, bool ng)
 }
 
 /* The table for an entry at va, marked with what is going to be in it. */
-static unsigned table_for(const struct mmu_regs *m, gva_t va, unsigned domain, bool ng, uint8_t flags,
+unsigned fill_table_for(const struct mmu_regs *m, gva_t va, unsigned domain, bool ng, uint32_t marks,
                           unsigned *owner)
 {
     unsigned slot = va.a >> 20, table;
@@ -42,138 +41,11 @@ static unsigned table_for(const struct mmu_regs *m, gva_t va, unsigned domain, b
     *owner = table_owner(m, slot, ng);
     table = table_get(*owner, slot, domain);
     if (!ng && *owner != MASTER) {
-        flags |= TABLE_GLOBAL;
+        marks |= TABLE_GLOBAL;
         note_extraordinary(shadow.mixed, slot);
     }
-    shadow.tables[table].flags |= flags;
+    shadow.tables[table].marks |= marks | (marks & TABLE_SPLIT ? TABLE_LINES : TABLE_LINE(va));
     return table;
-}
-
-/* An entry for the RAM page at `off`, read-only if writes must be seen. A writable one needs a hint. */
-static uint32_t page_entry(uint32_t attrs, uint32_t off)
-{
-    if (attrs_writable(attrs) && page_protected(off >> 12))
-        attrs = attrs_read_only(attrs);
-    return attrs | (guest_memory.host.a + off);
-}
-
-static void put_hit(uint32_t *entry, uint32_t value, unsigned owner, gva_t va)
-{
-    if (*entry) {
-        shadow_stats.upgrades++;
-        flush_entry(owner, va);
-    }
-    *entry = value;
-}
-
-/* One page of a guest's second-level table. */
-static void fill_page(uint32_t *entry, uint32_t attrs, uint32_t off, unsigned owner, gva_t va, bool hit)
-{
-    uint32_t value = page_entry(attrs, off);
-
-    if (attrs_writable(value)) {
-        if (attrs & L2_NG)
-            hint_private_page(off >> 12);
-        else
-            hint_global_page(off >> 12, owner, va.a);
-    }
-    if (hit)
-        put_hit(entry, value, owner, va);
-    else
-        *entry = value;
-    shadow_stats.fills++;
-}
-
-/* The guest's small page at va, valid or not; false if it has no second-level table there. */
-static bool read_small(const struct mmu_regs *m, gva_t va, uint32_t *l1, uint32_t *l2)
-{
-    const uint32_t *table;
-    gpa_t at;
-
-    if (!walk_l1_address(m, va, &at) || !(table = guest_memory_at(at)))
-        return false;
-    *l1 = walk_order(m, *table);
-    if (!is_table(*l1) || !(table = guest_memory_at(GPA((*l1 & L1_TABLE_MASK) | (va.a >> 10 & 0x3fc)))))
-        return false;
-    *l2 = walk_order(m, *table);
-    return *l2 & L2_SMALL;
-}
-
-/*
- * A guest that invalidates a page which its tables have is about to use it (Linux: the fixmap, changed
- * permissions). Entering it at once, if there is a table for it, saves the fault.
- */
-void fill_after_drop(gva_t va)
-{
-    const struct mmu_regs *m = &shadow.seen;
-    uint32_t real = shadow.spaces[shadow.current].l1[va.a >> 20], l1, l2, attrs, off, *entry;
-    unsigned domain, owner;
-
-    if (!shadow_fill_ahead || shadow.current == FLAT || !is_table(real) || slot_is_window(va.a >> 20) ||
-        !read_small(m, va, &l1, &l2))
-        return;
-    domain = bits(l1, 8, 5);
-    owner = shadow.tables[table_index(real)].owner;
-    entry = table_entries(table_index(real)) + (va.a >> 12 & (TABLE_ENTRIES - 1));
-    if (*entry || bits(real, 8, 5) != real_domain(domain) || (owner == MASTER) != !(l2 & L2_NG))
-        return;
-    attrs = attrs_of(m, l2, is_manager(m, domain));
-    if (!attrs || !guest_memory_offset(GPA(l2 & ~PAGE_MASK), &off) || !attrs_note_domain(m, domain))
-        return;
-    fill_page(entry, attrs, off, owner, GVA(va.a & ~PAGE_MASK), true);
-    table_write_sync(entry, 4);
-}
-
-/* The neighbours, from the same guest table: about 30 instructions each. Nothing is reloaded in the loop. */
-static void fill_small_ahead(const struct mmu_regs *m, gva_t va, uint32_t *entries, const uint32_t *guest,
-                             uint32_t hit, bool manager, unsigned owner)
-{
-    const uint8_t *flags = guest_memory.page_flags;
-    uint8_t *epochs = shadow.private_epoch, epoch = shadow.epoch;
-    uint32_t size = guest_memory.size, host = guest_memory.host.a, sctlr = m->sctlr, count = 0;
-
-    for (unsigned i = 0; i < FILL_PAGES; i++) {
-        uint32_t g = guest[i], attrs, off;
-
-        if (sctlr & SCTLR_EE)
-            g = __builtin_bswap32(g);
-        if (!(g & L2_SMALL) || entries[i] || (g ^ hit) & L2_NG)
-            continue;
-        attrs = manager ? attrs_of(m, g, true) : client_attrs[bits(g, 11, 2)];
-        off = (g & ~PAGE_MASK) - GUEST_RAM_BASE;
-        if (!attrs || (off >= size && !guest_memory_offset(GPA(g & ~PAGE_MASK), &off)))
-            continue;
-        if (!manager)
-            attrs |= g & L2_XN;
-        if (attrs_writable(attrs)) {
-            if ((flags[off >> 12] & (PAGE_HAS_CODE | PAGE_DIRTY)) == PAGE_HAS_CODE)
-                attrs = attrs_read_only(attrs);
-            else if (attrs & L2_NG)
-                epochs[off >> 12] = epoch;
-            else
-                hint_global_page(off >> 12, owner, va.a + i * PAGE_SIZE);
-        }
-        entries[i] = attrs | (host + off);
-        count++;
-    }
-    shadow_stats.fills += count;
-}
-
-static void fill_small(const struct mmu_regs *m, gva_t va, const struct translation *t,
-                       const struct walk_path *path)
-{
-    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), first = index & ~(FILL_PAGES - 1), owner;
-    uint32_t *entries = table_entries(table_for(m, va, real_domain(t->domain), t->ng, 0, &owner)), off;
-
-    if (guest_memory_offset(t->gpa, &off))
-        fill_page(&entries[index], attrs_of(m, path->l2, t->manager), off & ~PAGE_MASK, owner, va, true);
-    if (!shadow_fill_ahead) {
-        table_write_sync(&entries[index], 4);
-        return;
-    }
-    fill_small_ahead(m, GVA(va.a & ~(FILL_PAGES * PAGE_SIZE - 1)), entries + first,
-                     path->l2_at - index + first, path->l2, t->manager, owner);
-    table_write_sync(&entries[first], FILL_PAGES * 4);
 }
 
 /*
@@ -184,7 +56,7 @@ static void fill_large(const struct mmu_regs *m, gva_t va, const struct translat
                        const struct walk_path *path)
 {
     unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), first = index & ~15u, owner;
-    uint32_t *entries = table_entries(table_for(m, va, real_domain(t->domain), t->ng, TABLE_LARGE, &owner));
+    uint32_t *entries = table_entries(fill_table_for(m, va, real_domain(t->domain), t->ng, TABLE_LARGE, &owner));
     uint32_t attrs = attrs_of(m, attrs_from_large(path->l2), t->manager), off;
     const uint32_t *guest = path->l2_at - index;
 
@@ -202,7 +74,7 @@ static void fill_split(const struct mmu_regs *m, gva_t va, unsigned domain, uint
                        uint32_t section_off)
 {
     unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), owner;
-    uint32_t *entries = table_entries(table_for(m, va, domain, attrs & L2_NG, TABLE_SPLIT, &owner));
+    uint32_t *entries = table_entries(fill_table_for(m, va, domain, attrs & L2_NG, TABLE_SPLIT, &owner));
     uint32_t plain = attrs | (guest_memory.host.a + section_off), watched;
     const uint8_t *flags = guest_memory.page_flags + (section_off >> 12);
     bool ahead = shadow_fill_ahead && !entries[index]; /* an upgrade is for one page */
@@ -210,7 +82,7 @@ static void fill_split(const struct mmu_regs *m, gva_t va, unsigned domain, uint
     watched = attrs_writable(attrs) ? attrs_read_only(plain) : plain;
     if (attrs_writable(attrs))
         hint_section(section_off >> 20, owner, va.a >> 20);
-    put_hit(&entries[index], page_entry(attrs, section_off + (index << 12)), owner, va);
+    fill_put(&entries[index], page_entry(attrs, section_off + (index << 12)), owner, va);
     shadow_stats.fills++;
     if (!ahead) {
         table_write_sync(&entries[index], 4);
@@ -349,76 +221,11 @@ bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t
         return false;
     attrs = attrs_read_only(attrs_of(m, path->l2, false)) | L2_XN;
     shadow.anything = true;
-    entry = table_entries(table_for(m, va, t->domain, t->ng, 0, &owner)) + (va.a >> 12 & (TABLE_ENTRIES - 1));
-    put_hit(entry, attrs | page.a, owner, va);
+    entry = table_entries(fill_table_for(m, va, t->domain, t->ng, 0, &owner)) + (va.a >> 12 & (TABLE_ENTRIES - 1));
+    fill_put(entry, attrs | page.a, owner, va);
     table_write_sync(entry, 4);
     shadow_stats.fills++;
     return true;
-}
-
-/* Has the guest's table, beside this page, a valid one that the shadow lacks? Else it has just made this one. */
-static bool neighbour_missing(const uint32_t *guest, const uint32_t *entry, unsigned index)
-{
-    return (index & (FILL_PAGES - 1) && guest[-1] & L2_SMALL && !entry[-1]) ||
-           (~index & (FILL_PAGES - 1) && guest[1] & L2_SMALL && !entry[1]);
-}
-
-/*
- * The common fault, without the generality of mmu_walk_path() and fill_fault(): a small page in a Client domain, walked by
- * TTBR0 alone. *fsr as mmu_walk() gives it.
- */
-enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bool privileged, uint32_t *fsr)
-{
-    uint32_t slot = va.a >> 20, index = va.a >> 12 & (TABLE_ENTRIES - 1), l1, l2, attrs, off, domain, real, owner, *entry;
-    const uint32_t *guest;
-    struct table *table;
-
-    if (!(m->sctlr & SCTLR_M) || m->sctlr & (SCTLR_EE | SCTLR_AFE) || m->ttbcr)
-        return QUICK_UNDECIDED;
-    guest = guest_memory_at(GPA((m->ttbr0 & 0xffffc000) | slot << 2));
-    if (!guest)
-        return QUICK_UNDECIDED;
-    l1 = *guest;
-    domain = bits(l1, 8, 5);
-    if (!is_table(l1) || (m->dacr >> 2 * domain & 3) != DOMAIN_CLIENT)
-        return QUICK_UNDECIDED;
-    guest = guest_memory_at(GPA((l1 & L1_TABLE_MASK) | index << 2));
-    if (!guest)
-        return QUICK_UNDECIDED;
-    l2 = *guest;
-    if (!(l2 & L2_TYPE)) {
-        *fsr = FS_TRANSLATION_PAGE | domain << 4 | (access == ACCESS_WRITE ? FSR_WNR : 0);
-        return QUICK_TRUE_FAULT;
-    }
-    if (!(l2 & L2_SMALL))
-        return QUICK_UNDECIDED;
-    if ((access == ACCESS_FETCH && l2 & L2_XN) ||
-        !ap_permits(bits(l2, 5, 4) | bit(l2, 9) << 2, access == ACCESS_WRITE, privileged)) {
-        *fsr = FS_PERMISSION_PAGE | domain << 4 | (access == ACCESS_WRITE ? FSR_WNR : 0);
-        return QUICK_TRUE_FAULT;
-    }
-
-    real = shadow.spaces[shadow.current].l1[slot];
-    if (!is_table(real) || slot_is_window(slot) || bits(real, 8, 5) != domain ||
-        !guest_memory_offset(GPA(l2 & ~PAGE_MASK), &off))
-        return QUICK_UNDECIDED;
-    table = &shadow.tables[table_index(real)];
-    owner = table->owner;
-    attrs = client_attrs[bits(l2, 11, 2)] | (l2 & L2_XN);
-    if ((owner == MASTER) != !(l2 & L2_NG) || (attrs_writable(attrs) && guest_memory.page_flags[off >> 12]))
-        return QUICK_UNDECIDED;
-    table->flags |= TABLE_USED;
-    entry = table_entries(table_index(real)) + index;
-    fill_page(entry, attrs, off, owner, va, true);
-    if (shadow_fill_ahead && neighbour_missing(guest, entry, index)) {
-        unsigned back = index & (FILL_PAGES - 1);
-
-        fill_small_ahead(m, GVA(va.a & ~(FILL_PAGES * PAGE_SIZE - 1)), entry - back, guest - back, l2, false, owner);
-        table_write_sync(entry - back, FILL_PAGES * 4);
-    } else {
-        table_write_sync(entry, 4);
-    }
-    return QUICK_FILLED;
 }
 
 void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path)

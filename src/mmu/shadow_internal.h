@@ -39,44 +39,72 @@ struct space {
     bool has_sections; /* may have nG sections */
 };
 
-#define TABLE_USED   1u /* for the clock: filled since the hand went by */
-#define TABLE_SPLIT  2u /* has entries that are parts of a guest section */
-#define TABLE_LARGE  4u /* has entries that are parts of a guest large page */
-#define TABLE_GLOBAL 8u /* not MASTER's, but has global entries */
+#define TABLE_USED    1u    /* for the clock: filled since the hand went by */
+#define TABLE_SPLIT   2u    /* has entries that are parts of a guest section */
+#define TABLE_LARGE   4u    /* has entries that are parts of a guest large page */
+#define TABLE_GLOBAL  8u    /* not MASTER's, but has global entries */
+#define TABLE_PRIVATE L2_NG /* not MASTER's */
+/* Entries 16n to 16n+15 may not be zero, n of va: of a free table too, for it is cleared when it is used again. */
+#define TABLE_LINE(va) (0x10000u << ((va).a >> 16 & 15))
+#define TABLE_LINES    0xffff0000u
 
 struct table {
     uint16_t next, prev; /* of the same owner; free: next only */
     uint16_t slot;
-    uint8_t owner, flags;
+    uint8_t owner;
+    uint32_t marks; /* TABLE_ */
 };
 
+/*
+ * Two descriptors for one MiB, tables of the same Client domain, and what follows from their values and the DACR's alone: so
+ * it holds whenever they are met again.
+ */
+struct mib {
+    uint32_t l1, real, dacr; /* the guest's, the shadow's; real NO_DESCRIPTOR: free */
+    const uint32_t *guest;   /* the guest's table */
+    uint32_t *entries;       /* the shadow's */
+    struct table *table;
+    uint32_t unused[2];
+};
+#define NO_DESCRIPTOR 3u
+#define MIBS          8u
+#define MIB_SETS      8u /* spaces share them */
+
 struct shadow {
-    struct mmu_regs seen;      /* at the last shadow_switch() */
-    struct shadow_regs loaded; /* given to the real MMU last */
-    unsigned current;          /* space */
-    struct space spaces[MAX_SPACES];
-    unsigned space_count, space_hand;
-    uint8_t live_spaces[MAX_SPACES]; /* without MASTER and FLAT, in order of making */
-    unsigned live_count;
-    uint8_t bucket[256];   /* guest ASID -> first space */
-    hpa_t l1_host;         /* of spaces[0]; the others follow */
-    uint32_t *table_words; /* table i is at table_words + i * TABLE_ENTRIES */
+    /* What a fault needs, at small offsets. */
+    uint32_t *current_l1;     /* of space `current` */
+    const uint32_t *guest_l1; /* TTBR0's table, if that is in RAM and `plain`; else NULL */
+    uint32_t *table_words;    /* table i is at table_words + i * TABLE_ENTRIES */
     hpa_t table_host;
     struct table *tables;
+    struct mib *mibs;               /* of `current`, by MiB: for the short way (shadow_page.c) */
+    uint8_t *private_epoch;         /* by RAM page: when a private writable entry was made last */
+    uint32_t (*page_hints)[2];      /* by RAM page */
+    uint8_t epoch;                  /* ends when all private entries are dropped; never 0 */
+    bool plain;                     /* nothing but TTBR0 steers the guest's walks: MMU on, no TTBCR, EE or AFE */
+    bool anything;                  /* filled since the last drop of everything */
+    bool extraordinary;             /* anything in super or mixed */
+
+    struct mmu_regs seen;           /* at the last shadow_switch() */
+    struct shadow_regs loaded;      /* given to the real MMU last */
+    unsigned current;               /* space */
+    unsigned space_count, space_hand;
+    unsigned live_count;
+    hpa_t l1_host;                  /* of spaces[0]; the others follow */
     unsigned table_count, table_hand;
     uint16_t free_tables;
     const uint32_t *window;
-    bool anything;                   /* filled since the last drop of everything */
-    uint16_t managed;                /* guest domains in which entries were filled as Manager */
-    bool high_domains;               /* entries of guest domain 14 or 15 were filled */
-    bool extraordinary;              /* anything in super or mixed */
+    uint16_t managed;               /* guest domains in which entries were filled as Manager */
+    bool high_domains;              /* entries of guest domain 14 or 15 were filled */
+    uint32_t (*section_hints)[2];   /* by RAM MiB */
+    uint8_t *section_has_code;      /* by RAM MiB: may have protected pages */
+    uint8_t bucket[256];            /* guest ASID -> first space */
+    uint8_t live_spaces[MAX_SPACES]; /* without MASTER and FLAT, in order of making */
     uint8_t by_ttbr0[256];           /* bits 21:14 of it -> the space made last */
     uint32_t super[SLOTS / 16 / 32]; /* 16 MiB groups in which a supersection was shadowed */
     uint32_t mixed[SLOTS / 32];      /* slots in which a table with TABLE_GLOBAL was made */
-    uint32_t (*page_hints)[2], (*section_hints)[2]; /* by RAM page and RAM MiB */
-    uint8_t *private_epoch;    /* by RAM page: when a private writable entry was made last */
-    uint8_t epoch;             /* ends when all private entries are dropped; never 0 */
-    uint8_t *section_has_code; /* by RAM MiB: may have protected pages */
+    struct mib mib_sets[MIB_SETS][MIBS];
+    struct space spaces[MAX_SPACES];
 };
 extern struct shadow shadow;
 
@@ -151,10 +179,18 @@ void drop_everything(bool flat_too);
 /* shadow_fill.c */
 void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
                 const struct walk_path *path);
-enum quick { QUICK_UNDECIDED, QUICK_FILLED, QUICK_TRUE_FAULT };
-enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bool privileged, uint32_t *fsr);
 /* A page that shadow_gpa_direct() names. False: it does not, or the mapping is not a plain one. */
 bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path);
+/* The table for an entry at va, marked with what is going to be in it (TABLE_ bits). */
+unsigned fill_table_for(const struct mmu_regs *m, gva_t va, unsigned domain, bool ng, uint32_t marks, unsigned *owner);
+
+/* shadow_page.c */
+enum quick { QUICK_UNDECIDED, QUICK_FILLED, QUICK_TRUE_FAULT };
+enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bool privileged, uint32_t *fsr);
+void fill_small(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path);
+/* One page, as an entry of that owner's table; `hit`: it may have been there. The caller cleans the entry. */
+void fill_page(uint32_t *entry, uint32_t attrs, uint32_t off, unsigned owner, gva_t va, bool hit);
+void fill_put(uint32_t *entry, uint32_t value, unsigned owner, gva_t va);
 void fill_after_drop(gva_t va);
 
 /* shadow_protect.c */
@@ -167,15 +203,13 @@ void hint_page_slow(uint32_t ram_page, uint32_t hint);
 void hint_section(uint32_t ram_section, unsigned space, unsigned slot);
 
 /* A writable entry for the page is being made: with nG, or global (in MASTER's table or a space's own). */
-static inline void hint_private_page(uint32_t ram_page)
-{
-    shadow.private_epoch[ram_page] = shadow.epoch;
-}
-static inline void hint_global_page(uint32_t ram_page, unsigned space, uint32_t va)
+static inline void hint_page(uint32_t ram_page, uint32_t attrs, unsigned space, uint32_t va)
 {
     uint32_t hint = (va & ~PAGE_MASK) | space << 1 | 1;
 
-    if (shadow.page_hints[ram_page][0] != hint)
+    if (attrs & L2_NG)
+        shadow.private_epoch[ram_page] = shadow.epoch;
+    else if (shadow.page_hints[ram_page][0] != hint)
         hint_page_slow(ram_page, hint);
 }
 

@@ -62,7 +62,7 @@ static bool section_hint_live(uint32_t hint, uint32_t ram_section)
     if (!shadow.spaces[hint_space(hint)].live || slot_is_window(slot))
         return false;
     if (is_table(l1))
-        return shadow.tables[table_index(l1)].flags & TABLE_SPLIT;
+        return shadow.tables[table_index(l1)].marks & TABLE_SPLIT;
     return is_section(l1) && !(l1 & L1_APX) &&
            (l1 & L1_SECTION_MASK) == guest_memory.host.a + (ram_section << 20);
 }

@@ -58,7 +58,7 @@ void flush_entry(unsigned space, gva_t va)
 
 void flush_table(unsigned table)
 {
-    if (shadow.tables[table].flags & TABLE_GLOBAL)
+    if (shadow.tables[table].marks & TABLE_GLOBAL)
         flush_all(); /* its owner's ASID does not name them */
     else
         flush_space(shadow.tables[table].owner);
@@ -94,10 +94,25 @@ static void copy_l1(uint32_t *to, const uint32_t *from)
     table_write_sync(to, SLOTS * 4);
 }
 
-static void clear_table(uint32_t *entries)
+/* What its last owner left in it: of a program's tables two or three lines of sixteen, as a rule. */
+static void clear_table(unsigned table)
 {
-    memset(entries, 0, TABLE_ENTRIES * 4);
-    table_write_sync(entries, TABLE_ENTRIES * 4);
+    struct line *lines = (struct line *)table_entries(table);
+    unsigned dirty = shadow.tables[table].marks >> 16;
+
+    if (dirty == TABLE_LINES >> 16) {
+        memset(lines, 0, TABLE_ENTRIES * 4);
+        table_write_sync(lines, TABLE_ENTRIES * 4);
+        return;
+    }
+    for (; dirty; dirty &= dirty - 1) {
+        struct line *l = &lines[__builtin_ctz(dirty)];
+
+#pragma GCC unroll 16
+        for (unsigned i = 0; i < 16; i++)
+            l->word[i] = 0;
+        table_write_sync_line(l);
+    }
 }
 
 static void write_slot(struct space *s, unsigned slot, uint32_t l1)
@@ -174,12 +189,12 @@ static unsigned table_evict(void)
         unsigned i = shadow.table_hand;
 
         shadow.table_hand = i + 1 < shadow.table_count ? i + 1 : 0;
-        if (!(shadow.tables[i].flags & TABLE_USED)) {
+        if (!(shadow.tables[i].marks & TABLE_USED)) {
             shadow_stats.tables_evicted++;
             table_drop(i);
             return i;
         }
-        shadow.tables[i].flags &= ~TABLE_USED;
+        shadow.tables[i].marks &= ~TABLE_USED;
     }
 }
 
@@ -206,7 +221,7 @@ unsigned table_get(unsigned space, unsigned slot, unsigned real_domain)
     if (owns_table(space, l1)) {
         i = table_index(l1);
         if (bits(l1, 8, 5) == real_domain) {
-            shadow.tables[i].flags |= TABLE_USED;
+            shadow.tables[i].marks |= TABLE_USED;
             return i;
         }
     }
@@ -216,12 +231,12 @@ unsigned table_get(unsigned space, unsigned slot, unsigned real_domain)
     i = shadow.free_tables;
     t = &shadow.tables[i];
     shadow.free_tables = t->next;
-    clear_table(table_entries(i));
+    clear_table(i);
     *t = (struct table){.next = shadow.spaces[space].tables,
                         .prev = NO_TABLE,
                         .slot = slot,
                         .owner = space,
-                        .flags = TABLE_USED};
+                        .marks = TABLE_USED | (space == MASTER ? 0 : TABLE_PRIVATE)};
     if (t->next != NO_TABLE)
         shadow.tables[t->next].prev = i;
     shadow.spaces[space].tables = i;
@@ -313,6 +328,8 @@ unsigned space_make(uint32_t ttbr0, uint8_t asid)
 static void load(unsigned space)
 {
     shadow.current = space;
+    shadow.current_l1 = shadow.spaces[space].l1;
+    shadow.mibs = shadow.mib_sets[space % MIB_SETS];
     shadow.spaces[space].used = true;
     shadow.loaded.ttbr0 = (shadow.l1_host.a + space * SLOTS * 4) | TTBR_WALK_ATTRIBUTES;
     shadow.loaded.contextidr = space;
@@ -397,17 +414,29 @@ void shadow_init(struct shadow_pool pool, const uint32_t *window)
     shadow.table_count = count;
     shadow.tables = carve(&pool, count * sizeof(struct table));
     shadow.free_tables = 0;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         shadow.tables[i].next = i + 1 < count ? i + 1 : NO_TABLE;
+        shadow.tables[i].marks = TABLE_LINES;
+    }
 
+    for (unsigned i = 0; i < SLOTS; i++)
+        CHECK(!window[i] || bits(window[i], 8, 5) >= REAL_DOMAIN_ALWAYS); /* no guest's entry is (same_table()) */
     for (unsigned i = MASTER; i <= FLAT; i++) {
         copy_l1(shadow.spaces[i].l1, window);
         shadow.spaces[i].live = true;
     }
     attrs_make(&shadow.seen);
-    shadow.current = MASTER;
+    for (unsigned i = 0; i < MIB_SETS; i++)
+        for (unsigned j = 0; j < MIBS; j++)
+            shadow.mib_sets[i][j].real = NO_DESCRIPTOR;
+    load(MASTER);
     flush_all();
     flush_commit();
+}
+
+static void set_guest_l1(void)
+{
+    shadow.guest_l1 = shadow.plain ? guest_memory_at(GPA(shadow.seen.ttbr0 & 0xffffc000)) : NULL;
 }
 
 bool shadow_switch(const struct mmu_regs *m, struct shadow_regs *out)
@@ -416,6 +445,8 @@ bool shadow_switch(const struct mmu_regs *m, struct shadow_regs *out)
     unsigned space;
 
     attrs_set_format(m);
+    shadow.plain = m->sctlr & SCTLR_M && !(m->sctlr & (SCTLR_EE | SCTLR_AFE)) && !m->ttbcr;
+    set_guest_l1();
     space = !(m->sctlr & SCTLR_M) ? FLAT : space_find(m->ttbr0, m->contextidr);
     load(space);
     /* Manager shows as Client, reserved as No access; domains 14 and 15 are the VMM's. */
@@ -431,6 +462,7 @@ bool shadow_switch_space(uint32_t ttbr0, uint32_t contextidr, struct shadow_regs
 
     shadow.seen.ttbr0 = ttbr0;
     shadow.seen.contextidr = contextidr;
+    set_guest_l1();
     if (space == shadow.current)
         return false;
     load(space);

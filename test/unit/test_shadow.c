@@ -81,6 +81,11 @@ void table_write_sync(const void *start, size_t size)
     memcpy((uint8_t *)seen + at, start, size);
 }
 
+void table_write_sync_line(const void *entry)
+{
+    table_write_sync((const void *)((uintptr_t)entry & ~(uintptr_t)63), 64);
+}
+
 void cache_page_dirty(uint32_t page)
 {
     dirtied++;
@@ -328,7 +333,7 @@ TEST(memory_types_go_through)
                     poke(L2_AT(0),
                          0x70300000 | (tex_cb >> 2) << 6 | (tex_cb & 3) << 2 | s << 10 | 3 << 4 | 2);
                     EXPECT_EQ(shadow_fault(&regs, GVA(0x100000), ACCESS_READ, true, &t, &fsr), SHADOW_RESUME);
-                    EXPECT(hw_walk(0x100000, &e));
+                    EXPECT(hw_walk(0x100000, &e) && mmu_walk(&regs, GVA(0x100000), ACCESS_READ, true, &t, &fsr));
                     mmu_memory_type(&regs, &t);
                     EXPECT_EQ(e.tex_cb, t.tex_cb);
                     EXPECT_EQ(e.s, t.s);
@@ -493,6 +498,137 @@ TEST(needless_flushes)
     EXPECT_EQ(flushes, 0);
     shadow_drop_va(GVA(0x100000), 0);
     EXPECT_EQ(flushes, 1);
+}
+
+static bool same_entry(const struct entry *a, const struct entry *b)
+{
+    return a->va == b->va && a->pa == b->pa && a->log2 == b->log2 && a->ap == b->ap && a->domain == b->domain &&
+           a->tex_cb == b->tex_cb && a->xn == b->xn && a->ng == b->ng && a->s == b->s;
+}
+
+/* Once a MiB has faulted, its next faults are quick: but not when the domain, a table or the space is another. */
+TEST(quick_faults_notice_changes)
+{
+    struct translation t;
+    struct entry e;
+    uint32_t fsr;
+
+    fresh(POOL_MAX, 0x60000000);
+    shadow_fill_ahead = false;
+    poke(root[0] + 4, L2_AT(0) | 5 << 5 | 1);
+    poke(root[1] + 4, L2_AT(1) | 5 << 5 | 1);
+    for (unsigned i = 0; i < 256; i++) {
+        poke(L2_AT(0) + 4 * i, 0x70300000 | i << 12 | 1 << 4 | 1 << 11 | 2);
+        poke(L2_AT(1) + 4 * i, 0x70400000 | i << 12 | 3 << 4 | 1 << 11 | 2);
+    }
+    EXPECT_EQ(fault(0x100000, ACCESS_READ, true), SHADOW_RESUME);
+    EXPECT_EQ(fault(0x101000, ACCESS_READ, true), SHADOW_RESUME);
+    EXPECT_EQ(shadow_fault(&regs, GVA(0x101000), ACCESS_WRITE, false, &t, &fsr), SHADOW_TRUE_FAULT);
+    EXPECT_EQ(fsr, FS_PERMISSION_PAGE | 5 << 4 | FSR_WNR);
+    for (unsigned field = 0; field < 4; field++) {
+        regs.dacr = 0x55555555 ^ (1 ^ field) << 10;
+        guest_switch();
+        EXPECT_EQ(shadow_fault(&regs, GVA(0x102000), ACCESS_READ, false, &t, &fsr),
+                  field == 3 ? SHADOW_RESUME : SHADOW_TRUE_FAULT);
+        if (field != 3)
+            EXPECT_EQ(fsr, (field == 1 ? FS_PERMISSION_PAGE : FS_DOMAIN_PAGE) | 5 << 4);
+    }
+    regs.dacr = 0x55555555;
+    guest_switch();
+    /* Another table in the same place, without maintenance: the new one counts where nothing is entered. */
+    EXPECT_EQ(fault(0x103000, ACCESS_READ, true), SHADOW_RESUME);
+    poke(root[0] + 4, L2_AT(1) | 5 << 5 | 1);
+    EXPECT_EQ(fault(0x104000, ACCESS_WRITE, false), SHADOW_RESUME);
+    EXPECT(hw_walk(0x104000, &e) && e.pa == 0x60404000);
+    poke(root[0] + 4, L2_AT(1) | 6 << 5 | 1);
+    EXPECT_EQ(fault(0x105000, ACCESS_WRITE, false), SHADOW_RESUME);
+    EXPECT(hw_walk(0x105000, &e) && e.domain == 6);
+    poke(root[0] + 4, L2_AT(0) | 5 << 5 | 1);
+    regs.ttbr0 = root[1];
+    regs.contextidr = 1;
+    guest_switch();
+    EXPECT_EQ(fault(0x106000, ACCESS_WRITE, false), SHADOW_RESUME);
+    EXPECT(hw_walk(0x106000, &e) && e.pa == 0x60406000 && e.asid == real.contextidr);
+    /* What the TLB may have of an entry that is given more rights goes. */
+    poke(L2_AT(1) + 4 * 7, 0x70407000 | 2 << 4 | 1 << 11 | 2);
+    EXPECT_EQ(fault(0x107000, ACCESS_READ, false), SHADOW_RESUME);
+    EXPECT(hw_walk(0x107000, &tlb[0]));
+    tlb_valid[0] = true;
+    poke(L2_AT(1) + 4 * 7, 0x70407000 | 3 << 4 | 1 << 11 | 2);
+    EXPECT_EQ(fault(0x107000, ACCESS_WRITE, false), SHADOW_RESUME);
+    EXPECT_EQ(hw_rights_at(0x107000), ALL_RIGHTS);
+    EXPECT(!tlb_valid[0]);
+}
+
+/* An entry that is there stays as it is when its neighbours are filled, for the TLB may have it. */
+TEST(fill_ahead_leaves_what_is_there)
+{
+    struct entry e;
+
+    fresh(POOL_MAX, 0x60000000);
+    poke(root[0] + 4, L2_AT(0) | 1);
+    for (unsigned i = 2; i < 16; i++)
+        poke(L2_AT(0) + 4 * i, 0x70300000 | i << 12 | 3 << 4 | 1 << 9 | 2);
+    EXPECT_EQ(fault(0x105000, ACCESS_READ, true), SHADOW_RESUME);
+    EXPECT(hw_walk(0x109000, &e) && e.pa == 0x60309000);
+    poke(L2_AT(0) + 4 * 9, 0x70409000 | 3 << 4 | 1 << 9 | 2); /* without maintenance */
+    for (unsigned i = 0; i < 2; i++)
+        poke(L2_AT(0) + 4 * i, 0x70300000 | i << 12 | 3 << 4 | 1 << 9 | 2);
+    flushes = 0;
+    EXPECT_EQ(fault(0x100000, ACCESS_READ, true), SHADOW_RESUME);
+    EXPECT_EQ(hw_rights_at(0x101000), PR | UR | UX);
+    EXPECT(hw_walk(0x109000, &e) && e.pa == 0x60309000);
+    EXPECT_EQ(flushes, 0);
+}
+
+/* Sixteen neighbours of every kind: what one fault enters of them is what each one's own fault would enter, and all of its
+   kind (nG or not) in RAM is entered. */
+TEST(fill_ahead_of_all_kinds)
+{
+    enum { RO = 3 << 4 | 1 << 9 };
+    static const uint32_t kinds[] = {
+        0x70300000 | RO | 2,     0x70300000 | RO | 3,           0x70300000 | 3 << 4 | 2, 0x70300000 | 2 << 4 | 2,
+        0x70300000 | 1 << 4 | 2, 0x70300000 | RO | 1 << 11 | 2, 0x70300000 | RO | 0xe,   0x00300000 | RO | 2,
+        0x10000000 | RO | 2,     0x70800000 | RO | 2,           0x70300000 | 2,          0,
+        0x70300000,              0x70300000 | RO,               0x70300000 | RO | 1,
+    };
+    static struct entry alone[16];
+    uint32_t guest[16], state = 1;
+
+    for (unsigned round = 0; round < 1000; round++) {
+        bool present[16];
+        unsigned hit = state >> 8 & 15, few = round % 3;
+
+        for (unsigned i = 0; i < 16; i++) {
+            state = state * 1664525 + 1013904223;
+            guest[i] = kinds[few == 0 ? 0 : few == 1 && state >> 28 ? state >> 27 & 1 : (state >> 16) % ARRAY_SIZE(kinds)] + (i << 12);
+        }
+        for (unsigned ahead = 0; ahead < 2; ahead++) {
+            fresh(POOL_MAX, 0x60000000);
+            shadow_fill_ahead = ahead;
+            poke(root[0] + 4, L2_AT(0) | 1);
+            for (unsigned i = 0; i < 16; i++) {
+                poke(L2_AT(0) + 4 * (0x20 + i), guest[i]);
+                if (!(i & 3))
+                    flags[0x300 + i] = PAGE_HAS_CODE;
+            }
+            for (unsigned i = 0; i < 16 && !ahead; i++) {
+                fault(0x120000 + (i << 12), ACCESS_READ, true);
+                present[i] = hw_walk(0x120000 + (i << 12), &alone[i]);
+            }
+        }
+        fault(0x120000 + (hit << 12), ACCESS_READ, true);
+        for (unsigned i = 0; i < 16; i++) {
+            struct entry e;
+
+            if (hw_walk(0x120000 + (i << 12), &e)) {
+                EXPECT(present[i]);
+                EXPECT(same_entry(&e, &alone[i]));
+            } else if (guest[i] & guest[hit] & 2) {
+                EXPECT(!present[i] || !present[hit] || alone[i].ng != alone[hit].ng);
+            }
+        }
+    }
 }
 
 /* TLBIMVA of a range: those pages and no others, private ones of that ASID and global ones; the TLB is told so, or to
