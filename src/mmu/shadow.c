@@ -66,6 +66,13 @@ static uint32_t clear_entries(uint32_t *entries, unsigned count)
 {
     uint32_t any = 0;
 
+    if (count == 1) {
+        any = *entries;
+        *entries = 0;
+        if (any)
+            table_write_sync_line(entries);
+        return any;
+    }
 #pragma GCC unroll 4
     for (unsigned i = 0; i < count; i++) {
         any |= entries[i];
@@ -90,22 +97,28 @@ static void drop_related(unsigned table, unsigned first, unsigned last)
         flush_table(table);
 }
 
-static void drop_in_table(unsigned table, gva_t va, unsigned count)
+/* In a table that has nothing but small pages there. */
+static void drop_small(unsigned table, gva_t va, unsigned count)
 {
-    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), marks = shadow.tables[table].marks;
-    uint32_t any;
+    struct table *t = &shadow.tables[table];
+    uint32_t any = clear_entries(table_entries(table) + (va.a >> 12 & (TABLE_ENTRIES - 1)), count);
 
-    if (marks & (TABLE_SPLIT | TABLE_LARGE)) {
-        drop_related(table, index, index + count - 1);
-        return;
-    }
-    any = clear_entries(table_entries(table) + index, count);
     if (!any)
         return;
-    if (marks & TABLE_GLOBAL && count > 1)
+    if (t->marks & TABLE_GLOBAL && count > 1)
         flush_table(table); /* of both kinds, perhaps */
     else
-        flush_pages(any & L2_NG ? shadow.tables[table].owner : MASTER, va, count);
+        flush_pages(any & L2_NG ? t->owner : MASTER, va, count);
+}
+
+static void drop_in_table(unsigned table, gva_t va, unsigned count)
+{
+    unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1);
+
+    if (shadow.tables[table].marks & (TABLE_SPLIT | TABLE_LARGE))
+        drop_related(table, index, index + count - 1);
+    else
+        drop_small(table, va, count);
 }
 
 /* What the space, or MASTER, itself has there. */
@@ -161,17 +174,26 @@ static void drop_global_copies(gva_t va, unsigned count)
     }
 }
 
-/* No space has that ASID, nothing is out of the ordinary, and the slot is the master's table, or nothing. */
+/* Small pages or nothing, by that first-level descriptor; false: something else. */
+static bool drop_if_small(uint32_t l1, gva_t va, unsigned count)
+{
+    if (!l1)
+        return true;
+    if (!is_table(l1) || shadow.tables[table_index(l1)].marks & (TABLE_SPLIT | TABLE_LARGE))
+        return false;
+    drop_small(table_index(l1), va, count);
+    return true;
+}
+
+/* One space at most has that ASID, and nothing is out of the ordinary. */
 static bool drop_quick(gva_t va, unsigned count, uint8_t asid, uint32_t master_l1)
 {
-    if (shadow.bucket[asid] || shadow.extraordinary || slot_is_window(va.a >> 20))
+    unsigned space = shadow.bucket[asid];
+    uint32_t l1 = shadow.spaces[space].l1[va.a >> 20]; /* MASTER: none has it */
+
+    if (shadow.spaces[space].next || shadow.extraordinary || slot_is_window(va.a >> 20))
         return false;
-    if (!master_l1)
-        return true;
-    if (!is_table(master_l1) || shadow.tables[table_index(master_l1)].marks & (TABLE_SPLIT | TABLE_LARGE))
-        return false;
-    drop_in_table(table_index(master_l1), va, count);
-    return true;
+    return (l1 == master_l1 || drop_if_small(l1, va, count)) && drop_if_small(master_l1, va, count);
 }
 
 void shadow_drop_pages(gva_t va, unsigned count, uint8_t asid)

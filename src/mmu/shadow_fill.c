@@ -1,6 +1,6 @@
 /*
- * Filling: what the guest's tables map becomes shadow entries. This is the hottest code of the VMM under a page-faulting
- * guest.
+ * What a fault enters that is no small page: large pages, sections and parts of them, the flat space, a device's page. And
+ * which table takes an entry.
  */
 #include "mmu/shadow_attrs.h"
 
