@@ -213,8 +213,8 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
     run = light_form(in, mode, at.insn->away);
     if (!run)
         return;
-    *s = (struct light_site){.host = host, .run = run, .count = count, .rt = in->rt, .rn = in->rn, .bank = (uint8_t)vcpu_bank_of(mode),
-                             .away = at.insn->away, .write = in->crn == 13};
+    *s = (struct light_site){.host = host, .run = run, .count = count, .rt = in->rt, .rn = in->rn,
+                             .bank = (uint8_t)vcpu_bank_of(mode), .away = at.insn->away, .write = in->crn == 13};
     s->pair = SWITCH_ON(switch_pairs) && at.word + 1 < at.block->word_count && (cache_peek(at.block, at.word + 1) & ~15u) == ISB;
     if (run == light_ldm_return)
         set_list(s, in);

@@ -16,8 +16,10 @@ static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(ui
 static inline __attribute__((always_inline)) bool take(struct frame *f, enum exception e, uint32_t cpsr, uint32_t lr, unsigned away)
 {
     struct vcpu *v = &vcpu;
-    uint32_t mode = e == EXC_UND ? MODE_UND : MODE_ABT, masked = e == EXC_UND ? PSR_I : PSR_I | PSR_A, to, sp, svc_lr = lr, spsr = cpsr;
-    enum bank bank = e == EXC_UND ? BANK_UND : BANK_ABT;
+    bool undefined = e == EXC_UND;
+    uint32_t mode = undefined ? MODE_UND : MODE_ABT, masked = undefined ? PSR_I : PSR_I | PSR_A;
+    uint32_t to, sp, svc_lr = lr, spsr = cpsr;
+    enum bank bank = undefined ? BANK_UND : BANK_ABT;
 
     if (v->mmu.sctlr & (SCTLR_TE | SCTLR_EE))
         return false;
