@@ -12,6 +12,8 @@ predictions.
 
 import json
 import os
+import statistics
+from collections import Counter
 
 import paths
 from bench.workloads import KERNEL
@@ -34,7 +36,8 @@ EXIT_WORK = {
     "hidden_faults": ("shadow_fills", "shadow_spaces_made"),
     "translations": ("translated_insns",),
 }
-ENOUGH = 100  # exits, for a mean
+ENOUGH = 100  # exits, for a mean of the kernel operations alone
+FEW = 10  # exits, whose mean says nothing: they are taken for a full exit as most are
 HOW = (
     "exits: mean instructions from stub to stub over the kernel operations and the boot; templates: words added to "
     "each guest instruction of a class, by non-negative least squares over the same workloads"
@@ -47,7 +50,10 @@ def calibrate(records):
         [[template_count(r, name) / r["native"] for name in TEMPLATES] for r in rows],
         [added_words(r) / r["native"] for r in rows],
     )
-    kinds = sorted({kind for r in rows for kind in r["exits"]})
+    seen = Counter()
+    for r in rows:
+        seen.update({kind: count for kind, (count, _) in r["exits"].items()})
+    kinds = sorted(kind for kind in seen if seen[kind] >= FEW)
     return {
         "how": HOW,
         "exits": {kind: exit_cost([r for r in rows if kind in r["exits"]], kind) for kind in kinds},
@@ -123,7 +129,7 @@ def predict(r, costs):
     terms = {"native": r["native"]}
     for name, cost in costs["templates"].items():
         terms["template: " + name] = template_count(r, name) * cost
-    unknown = {"each": sum(c["each"] for c in costs["exits"].values()) / len(costs["exits"])}
+    unknown = {"each": statistics.median(c["each"] for name, c in costs["exits"].items() if name.endswith(":full"))}
     for name, (count, _) in r["exits"].items():
         cost = costs["exits"].get(name, unknown)
         terms["exit: " + name] = sum(
