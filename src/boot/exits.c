@@ -307,6 +307,7 @@ static void exit_dabt(struct frame *f)
         s = at.site;
         if (s && s->kind == SITE_CALLOUT && in_window_traps(va)) {
             run_stats.gate_traps++;
+            window_psr_use(va);
             run_callout(f, at, s->data, s->size);
             return;
         }

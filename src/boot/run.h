@@ -105,6 +105,7 @@ void window_map_early(void);                             /* host devices */
 void window_init(const struct memory_plan *plan);        /* everything else */
 void window_map_jump(unsigned place, unsigned page);     /* jump_map_page (cache/jump.h) */
 void window_icache_gate(bool open);
+void window_psr_use(uint32_t va); /* an MSR CPSR_c trapped there: the pages of its state are wanted from now on */
 bool window_close_gates(bool closed); /* true: it closed them now */
 void window_switch_table(uint32_t ttbr0); /* the gates follow */
 

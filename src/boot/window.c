@@ -34,6 +34,7 @@ static struct table cache_open[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table cache_closed[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table jump_table[WINDOW_JUMP_REGIONS * 16] __attribute__((aligned(1024)));
 static struct table psr_table[WINDOW_PSR_STATES] __attribute__((aligned(1024)));
+static uint32_t psr_used; /* a bit for each state whose pages are there */
 static uint8_t psr_page[2][PAGE_SIZE] __attribute__((aligned(4096))); /* by the guest's I */
 static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))), gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
 extern uint32_t stubs_load[];
@@ -110,8 +111,19 @@ static void psr_map(unsigned state, bool masked, bool there)
 /* Unmasking by MSR is a gate too. */
 static void psr_gates(bool open)
 {
-    for (unsigned state = 0; state < WINDOW_PSR_STATES; state++)
-        psr_map(state, false, open);
+    for (uint32_t left = psr_used; left; left &= left - 1)
+        psr_map((unsigned)__builtin_ctz(left), false, open);
+}
+
+void window_psr_use(uint32_t va)
+{
+    uint32_t state = (va - WINDOW_PSR) >> 20;
+
+    if (state >= WINDOW_PSR_STATES || psr_used >> state & 1)
+        return;
+    psr_used |= 1u << state;
+    psr_map(state, true, true);
+    psr_map(state, false, !closed);
 }
 
 static void map_psr(void)
@@ -120,11 +132,8 @@ static void map_psr(void)
         psr_page[masked][WINDOW_PSR_LAST_SVC] = (uint8_t)(masked << 6 | 0x13);
         psr_page[masked][WINDOW_PSR_LAST_SYS] = (uint8_t)(masked << 6 | 0x1f);
     }
-    for (unsigned state = 0; state < WINDOW_PSR_STATES; state++) {
-        psr_map(state, true, true);
+    for (unsigned state = 0; state < WINDOW_PSR_STATES; state++)
         set_table(window_psr(state, 0), &psr_table[state], DOMAIN_SHARED);
-    }
-    psr_gates(true);
 }
 
 void window_map_early(void)
