@@ -96,6 +96,8 @@ static struct block *translate(struct code_page *page, gva_t pc, struct block_st
             cache_reads(b, cache_active(u.constant));
         if (s.second_valid)
             cache_forget(b); /* it depends on a second page: good for this time only */
+        else if (SWITCH_ON(chaining))
+            cache_link_exits(b);
         return b;
     case CACHE_FULL:
         cache_flush();

@@ -280,6 +280,22 @@ void cache_link(struct site *s, struct block *to)
     cache_stats.links++;
 }
 
+void cache_link_exits(struct block *b)
+{
+    for (unsigned i = 0; i < b->site_count; i++) {
+        struct site *s = &b->sites[i];
+        struct code_page *page;
+        struct block *to;
+
+        if (s->kind != SITE_EXIT)
+            continue;
+        page = cache_active(GVA(s->data));
+        to = page ? cache_find(page, GVA(s->data), block_state_of(b->key, s->size, s->away)) : NULL;
+        if (to)
+            cache_link(s, to);
+    }
+}
+
 void cache_unlink_exits(struct block *b)
 {
     for (unsigned i = 0; i < b->site_count; i++)

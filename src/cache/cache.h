@@ -162,6 +162,8 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
 
 /* Linking. `site` is an exit of a valid block. */
 void cache_link(struct site *site, struct block *to);
+/* Those exits of a new block whose targets are there already. */
+void cache_link_exits(struct block *b);
 /* The SVC slot (one, VMM-made) branches to this block; NULL: back to the VMM. */
 void cache_link_svc(struct block *to);
 struct block *cache_svc_target(void);
