@@ -9,12 +9,12 @@
 #include "emul/switches.h"
 #include "ops.h"
 
-#define SITES 512u
+#define SITE_SETS 256u /* of two */
 #define FSR_STATUS 0x40fu
 #define DACR_NONE 0u /* no real value: DACR_GUEST_BITS are set in each */
 #define ISB 0xf57ff060u /* any of its options */
 
-static struct light_site sites[SITES];
+static struct light_site sites[SITE_SETS][2];
 struct light_block light_blocks[LIGHT_BLOCKS];
 uint32_t light_blocks_at;
 static uint32_t generation; /* of the code cache, that the tables speak of */
@@ -33,8 +33,8 @@ void light_update(const struct frame *f)
     if (generation == cache_generation)
         return;
     generation = cache_generation;
-    for (unsigned i = 0; i < SITES; i++)
-        sites[i].host = 0;
+    for (unsigned i = 0; i < SITE_SETS; i++)
+        sites[i][0].host = sites[i][1].host = 0;
     forget_blocks();
 }
 
@@ -51,13 +51,23 @@ uint32_t light_look_up(gva_t gva, uint32_t key)
     return b->host.a;
 }
 
-static struct light_site *slot_of(uint32_t host) { return &sites[host >> 2 & (SITES - 1)]; }
+static inline struct light_site *set_of(uint32_t host) { return sites[host >> 2 & (SITE_SETS - 1)]; }
 
 const struct light_site *light_site_at(uint32_t host)
 {
-    const struct light_site *s = slot_of(host);
+    const struct light_site *s = set_of(host);
 
+    if (s->host != host)
+        s++;
     return s->host == host ? s : NULL;
+}
+
+/* Where a new site goes: of two others, in place of the one that came last. */
+static struct light_site *new_site(uint32_t host)
+{
+    struct light_site *s = set_of(host);
+
+    return s[0].host && s[0].host != host ? &s[1] : &s[0];
 }
 
 /* Translated code may have written the DACR since. */
@@ -74,9 +84,9 @@ static inline bool begin(const struct frame *f) { return f->dacr == known_dacr |
 
 void vmm_und(struct frame *f)
 {
-    const struct light_site *s = slot_of(f->pc);
+    const struct light_site *s = light_site_at(f->pc);
 
-    if (s->host == f->pc) {
+    if (s) {
         if (!begin(f) || !s->run(f, s))
             exit_full(EXIT_UND);
         ++*s->count;
@@ -205,7 +215,7 @@ static void set_list(struct light_site *s, const struct insn *in)
 void light_consider(struct place at, const struct insn *in, uint32_t *count)
 {
     uint32_t host = at.block->host.a + at.word * 4 + 4, mode = at.block->key & PSR_MODE;
-    struct light_site *s = slot_of(host);
+    struct light_site *s;
     light_run run;
 
     if (generation != cache_generation || at.site->word != at.word) /* late callouts are elsewhere */
@@ -213,6 +223,7 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
     run = light_form(in, mode, at.insn->away);
     if (!run)
         return;
+    s = new_site(host);
     *s = (struct light_site){.host = host, .run = run, .count = count, .rt = in->rt, .rn = in->rn,
                              .bank = (uint8_t)vcpu_bank_of(mode), .away = at.insn->away, .write = in->crn == 13};
     s->pair = SWITCH_ON(switch_pairs) && at.word + 1 < at.block->word_count && (cache_peek(at.block, at.word + 1) & ~15u) == ISB;
@@ -234,12 +245,11 @@ static unsigned access_size(unsigned op)
 void light_consider_device(uint32_t host, uint32_t word)
 {
     struct insn in = *decode_a32_again(word);
-    struct light_site *s = slot_of(host + 4);
     unsigned size = access_size(in.op);
 
     if (generation != cache_generation || !size || !in.index || in.wback || in.rn > 12 || in.rt > 12)
         return;
-    *s = (struct light_site){.host = host + 4, .run = light_device, .count = &run_stats.device_sites, .rt = in.rt, .rn = in.rn,
+    *new_site(host + 4) = (struct light_site){.host = host + 4, .run = light_device, .count = &run_stats.device_sites, .rt = in.rt, .rn = in.rn,
                              .write = in.op == OP_STR_imm || in.op == OP_STRH_imm || in.op == OP_STRB_imm,
                              .size = (uint8_t)size, .offset = in.add ? in.imm : -in.imm};
 }
