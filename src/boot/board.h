@@ -12,7 +12,8 @@ void board_console_put(char c); /* the VMM's own UART; waits for room */
 _Noreturn void board_reset(void);
 uint32_t board_rtc_seconds(void);
 
-/* An SP804 at 1 MHz that the VMM does not use; NULL: there is none. *page: where the guest may read it itself. */
-const struct sp804_direct *board_spare_sp804(hpa_t *page);
+/* The devices that the VMM does not need for itself are given to the guest (bus_give()), as they are at reset. */
+void board_give_spares(void);
+void board_share_uart(void); /* instead: the host's UART serves the guest's modelled one */
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The RealView PB-A8 as host (DUI 0417): GIC, SP804 timer 0 for deadlines and timer 1 as clock (1 MHz, down), timers 2
- * and 3 for the guest, PL011 0 for the guest's console, PL011 1 for the VMM's messages, PL031.
+ * The RealView PB-A8 as host (DUI 0417): GIC, SP804 timer 0 for deadlines and timer 1 as clock (1 MHz, down), PL011 1 for
+ * the VMM's messages, PL031. Timers 2 and 3 are the guest's first SP804, PL011 0 is its first UART.
  */
 #include "boot/arm.h"
 #include "boot/board.h"
@@ -8,8 +8,6 @@
 #include "boot/run.h"
 #include "boot/window.h"
 #include "emul/bus.h"
-#include "emul/sp804.h"
-#include "emul/switches.h"
 
 const uint32_t board_ram_size = 0x20000000;
 const uint32_t board_devices[2] = {0x10000000, 0x1e000000};
@@ -27,10 +25,11 @@ const uint32_t board_devices[2] = {0x10000000, 0x1e000000};
 #define IRQ_TIMER01 36u
 #define IRQ_TIMER23 37u
 #define IRQ_UART0 44u
+#define GUEST_IRQ_TIMER 36u /* its SP804 is the other one, its UART the same */
 #define SPURIOUS 1023u
 
 /* PL011 (DDI 0183) */
-enum { DR = 0x00, FR = 0x18, LCR_H = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, ICR = 0x44 };
+enum { DR = 0x00, FR = 0x18, LCR_H = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, UART_MIS = 0x40, ICR = 0x44 };
 #define FR_RXFE 0x10u
 #define FR_TXFF 0x20u
 #define INT_RX 0x50u /* receive, receive timeout */
@@ -57,7 +56,6 @@ static void uart_init(uint32_t base)
 
 void board_init(void)
 {
-    uart_init(UART0);
     uart_init(UART1);
     REG(TIMER01, TIMER1 + CONTROL) = 0;
     REG(TIMER01, TIMER1 + LOAD) = 0xffffffff;
@@ -70,31 +68,87 @@ void board_init(void)
         REG(GICD, 0x400 + i) = 0xa0a0a0a0;
         REG(GICD, 0x800 + i) = 0x01010101;
     }
-    REG(GICD, 0x100 + 4) = 1u << (IRQ_TIMER01 - 32) | 1u << (IRQ_UART0 - 32);
+    REG(GICD, 0x100 + 4) = 1u << (IRQ_TIMER01 - 32);
     REG(GICC, 4) = 0xff;
     REG(GICC, 0) = 1;
     REG(GICD, 0) = 1;
-    REG(UART0, IMSC) = INT_RX;
 }
 
-static uint32_t spare_read(uint32_t offset) { return REG(TIMER23, offset); }
-static void spare_write(uint32_t offset, uint32_t value) { REG(TIMER23, offset) = value; }
+/* ---- Devices given to the guest ---- */
 
-/* While it is high the guest knows, and the host need not hear of it. */
-static bool spare_level(void)
+/* By the guest's width: an access to a device must be aligned (A3.2.1). */
+static uint32_t real_read(uint32_t at, unsigned size)
 {
-    bool level = REG(TIMER23, MIS) | REG(TIMER23, TIMER1 + MIS);
+    switch (size) {
+    case 1: return *(volatile uint8_t *)(uintptr_t)at;
+    case 2: return *(volatile uint16_t *)(uintptr_t)at;
+    default: return REG(at, 0);
+    }
+}
 
-    REG(GICD, (level ? 0x180 : 0x100) + 4) = 1u << (IRQ_TIMER23 - 32);
+static void real_write(uint32_t at, uint32_t value, unsigned size)
+{
+    switch (size) {
+    case 1: *(volatile uint8_t *)(uintptr_t)at = (uint8_t)value; break;
+    case 2: *(volatile uint16_t *)(uintptr_t)at = (uint16_t)value; break;
+    default: REG(at, 0) = value; break;
+    }
+}
+
+/* While a line is high the guest's GIC knows, and the host need not hear of it. */
+static bool follow_line(unsigned irq, bool level)
+{
+    static uint32_t low; /* lines that the host hears of; none is before the first time */
+    uint32_t m = 1u << (irq - 32);
+
+    if (level != !(low & m)) {
+        REG(GICD, (level ? 0x180 : 0x100) + 4) = m;
+        low ^= m;
+    }
     return level;
 }
 
-const struct sp804_direct *board_spare_sp804(hpa_t *page)
-{
-    static const struct sp804_direct spare = {spare_read, spare_write, spare_level};
+static bool timer_level(void) { return follow_line(IRQ_TIMER23, REG(TIMER23, MIS) | REG(TIMER23, TIMER1 + MIS)); }
+static bool uart_level(void) { return follow_line(IRQ_UART0, REG(UART0, UART_MIS)); }
 
-    page->a = 0x10012000;
-    return &spare;
+#define SPARE(name, at, level, irq)                                                                            \
+    static uint32_t name##_read(void *state, uint32_t offset, unsigned size)                                    \
+    {                                                                                                           \
+        uint32_t value = real_read((at) + offset, size);                                                        \
+                                                                                                                \
+        (void)state;                                                                                            \
+        gic_set_line(irq, level());                                                                             \
+        return value;                                                                                           \
+    }                                                                                                           \
+    static void name##_write(void *state, uint32_t offset, uint32_t value, unsigned size)                       \
+    {                                                                                                           \
+        (void)state;                                                                                            \
+        real_write((at) + offset, value, size);                                                                 \
+        gic_set_line(irq, level());                                                                             \
+    }
+SPARE(timer, TIMER23, timer_level, GUEST_IRQ_TIMER)
+SPARE(uart, UART0, uart_level, IRQ_UART0)
+
+static const struct direct_device spare_timer = {
+    {"timer01", 0x10011000, PAGE_SIZE, NULL, timer_read, timer_write, NULL}, {0x10012000}, GUEST_IRQ_TIMER, timer_level};
+static const struct direct_device spare_uart = {
+    {"uart0", 0x10009000, PAGE_SIZE, NULL, uart_read, uart_write, NULL}, {0x10009000}, IRQ_UART0, uart_level};
+static bool uart_shared;
+
+void board_give_spares(void)
+{
+    bus_give(&spare_timer);
+    bus_give(&spare_uart);
+    timer_level(); /* the host hears of them from now on */
+    uart_level();
+}
+
+void board_share_uart(void)
+{
+    uart_shared = true;
+    uart_init(UART0);
+    REG(GICD, 0x100 + 4) = 1u << (IRQ_UART0 - 32);
+    REG(UART0, IMSC) = INT_RX;
 }
 
 void board_console_put(char c)
@@ -176,10 +230,12 @@ void host_irq_serve(void)
             if (timeout && host_now_ns() >= timeout)
                 guest_stopped(STATUS_TIMEOUT, "timeout: the guest was stopped at pc %08x, cpsr %08x", (unsigned)vcpu.r[15],
                               (unsigned)vcpu.cpsr);
-        } else if (irq == IRQ_UART0) {
+        } else if (irq == IRQ_UART0 && uart_shared) {
             serve_uart();
-        } else if (irq == IRQ_TIMER23 && spare_level()) {
-            sp804_direct_raised(&sp804[0]);
+        } else if (irq == IRQ_UART0) {
+            gic_set_line(IRQ_UART0, uart_level());
+        } else if (irq == IRQ_TIMER23) {
+            gic_set_line(GUEST_IRQ_TIMER, timer_level());
         }
         REG(GICC, 0x10) = ack;
     }

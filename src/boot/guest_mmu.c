@@ -12,10 +12,8 @@
 #include "cache/sync.h"
 #include "dbt/dbt.h"
 #include "emul/bus.h"
-#include "emul/sp804.h"
 #include "emul/switches.h"
 
-#define GUEST_SP804 0x10011000u /* the first: Linux has its clock and its ticks from there */
 #define DACR_PLAIN_WRITES 16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
 
 static struct shadow_regs real;
@@ -454,7 +452,13 @@ void tlb_set_space(uint32_t ttbr0, uint32_t contextidr)
 
 bool shadow_gpa_direct(gpa_t gpa, hpa_t *page)
 {
-    return sp804[0].direct && gpa.a - GUEST_SP804 < PAGE_SIZE && board_spare_sp804(page);
+    const struct direct_device *d = bus_direct(gpa);
+
+    if (d)
+        *page = d->page;
+    return d;
 }
+
+void host_direct_changed(void) { shadow_drop_all(); }
 
 bool shadow_gpa_assigned(gpa_t gpa) { return bus_find(gpa) != NULL; }

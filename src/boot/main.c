@@ -10,7 +10,6 @@
 #include "dbt/dbt.h"
 #include "emul/bus.h"
 #include "emul/callout.h"
-#include "emul/sp804.h"
 #include "emul/switches.h"
 
 struct image_config image_config __attribute__((section(".config"))) = {.magic = IMAGE_MAGIC};
@@ -33,15 +32,16 @@ static void guest_memory_init(const struct memory_plan *plan)
 static void guest_init(const struct image_config *c)
 {
     struct vcpu *v = &vcpu;
-    hpa_t page;
 
     v->cpsr = MODE_SVC | PSR_A | PSR_I | PSR_F | (c->entry & 1 ? PSR_T : 0);
     cp15_reset(v);
     for (unsigned i = 0; i < ARRAY_SIZE(c->regs); i++)
         v->r[i] = c->regs[i];
     v->r[15] = c->entry & ~1u;
-    if (SWITCH_ON(direct_timer))
-        sp804[0].direct = board_spare_sp804(&page);
+    if (SWITCH_ON(direct_devices))
+        board_give_spares();
+    else
+        board_share_uart();
     bus_reset();
     dbt_jump_key = block_state_key(enter_state());
 }

@@ -16,6 +16,7 @@
 #include "emul/timer.h"
 
 #define NOTED_PAGES 64u
+#define DIRECT_MAX 2u
 
 uint32_t bus_unassigned_count;
 
@@ -50,24 +51,48 @@ static const struct device devices[] = {
     ID_ROW("dma", 0x10030000, 0x1000, pl081),
 };
 
-/* Most devices are pages of one megabyte: their rows + 1 by page, so that finding one is a load. */
+/* Most devices are pages of one megabyte: by page, so that finding one is a load. */
 #define PAGES_BASE 0x10000000u
 #define PAGES_COUNT 0x31u
-static uint8_t row_of_page[PAGES_COUNT];
+static const struct device *by_page[PAGES_COUNT];
+static const struct direct_device *given[DIRECT_MAX];
+static unsigned given_count;
 
 static uint32_t noted[NOTED_PAGES];
 static unsigned noted_count;
+
+static void enter(const struct device *d)
+{
+    uint32_t page = (d->base - PAGES_BASE) / PAGE_SIZE;
+
+    if (page < PAGES_COUNT)
+        by_page[page] = d;
+}
+
+void bus_give(const struct direct_device *d)
+{
+    CHECK(given_count < DIRECT_MAX);
+    given[given_count++] = d;
+    gic_direct_line(d->irq, d->level);
+}
+
+const struct direct_device *bus_direct(gpa_t gpa)
+{
+    for (unsigned i = 0; i < given_count; i++)
+        if (gpa.a - given[i]->device.base < PAGE_SIZE)
+            return gic_is_edge_triggered(given[i]->irq) ? NULL : given[i];
+    return NULL;
+}
 
 void bus_reset(void)
 {
     timer_reset();
     for (unsigned i = 0; i < ARRAY_SIZE(devices); i++) {
-        uint32_t page = (devices[i].base - PAGES_BASE) / PAGE_SIZE;
-
-        if (page < PAGES_COUNT)
-            row_of_page[page] = (uint8_t)(i + 1);
+        enter(&devices[i]);
         devices[i].reset(devices[i].state);
     }
+    for (unsigned i = 0; i < given_count; i++)
+        enter(&given[i]->device);
 }
 
 const struct device *bus_find(gpa_t gpa)
@@ -75,7 +100,7 @@ const struct device *bus_find(gpa_t gpa)
     uint32_t page = (gpa.a - PAGES_BASE) / PAGE_SIZE;
 
     if (page < PAGES_COUNT)
-        return row_of_page[page] ? &devices[row_of_page[page] - 1] : NULL;
+        return by_page[page];
     for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
         if (gpa.a - devices[i].base < devices[i].size)
             return &devices[i];

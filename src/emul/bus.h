@@ -19,6 +19,21 @@ struct device {
     void (*reset)(void *state);
 };
 
+/*
+ * A device of the host's own that is the guest's: the guest's mappings by small pages lead straight to it, all other accesses
+ * come through `device`. Its interrupt line moves at any time; `level` is asked for it (gic.h). While the guest has made
+ * its interrupt edge-triggered, every change must be seen, so nothing leads straight to it then.
+ */
+struct direct_device {
+    struct device device; /* one page; reset is not called */
+    hpa_t page;
+    unsigned irq;         /* the guest's */
+    bool (*level)(void);
+};
+void bus_give(const struct direct_device *d); /* in place of what is modelled there; before bus_reset() */
+const struct direct_device *bus_direct(gpa_t gpa); /* in that page, and accesses may lead straight to it; NULL otherwise */
+void host_direct_changed(void);                    /* by src/boot: bus_direct()'s answer is another now */
+
 void bus_reset(void);
 const struct device *bus_find(gpa_t gpa); /* NULL: unassigned */
 uint32_t bus_read(gpa_t gpa, unsigned size);

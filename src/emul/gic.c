@@ -15,6 +15,7 @@
 #define SPURIOUS 1023u
 #define IDLE_PRIORITY 0x100u
 #define APR_WORDS 4
+#define DIRECT_MAX 4u
 
 static struct gic {
     bool dist_on, cpu_on;
@@ -28,6 +29,11 @@ static struct gic {
     uint32_t best;           /* highest priority pending interrupt, or SPURIOUS */
     bool irq;
 } gic;
+
+static struct { unsigned irq; bool (*level)(void); } direct[DIRECT_MAX];
+static unsigned direct_count;
+
+static bool bit_of(const uint32_t *words, unsigned irq) { return words[irq / 32] >> (irq & 31) & 1; }
 
 static uint32_t pending_word(unsigned w) { return gic.latched[w] | (gic.level[w] & ~gic.edge[w]); }
 
@@ -69,7 +75,29 @@ static void update_word(unsigned w)
     update();
 }
 
-bool gic_irq_pending(void) { return gic.irq; }
+void gic_direct_line(unsigned irq, bool (*level)(void))
+{
+    CHECK(direct_count < DIRECT_MAX && irq < GIC_IRQ_COUNT);
+    direct[direct_count].irq = irq;
+    direct[direct_count++].level = level;
+}
+
+bool gic_is_edge_triggered(unsigned irq) { return bit_of(gic.edge, irq); }
+
+/* Before the guest looks at the GIC, or changes it. */
+static void ask_direct_lines(void)
+{
+    for (unsigned i = 0; i < direct_count; i++)
+        gic_set_line(direct[i].irq, direct[i].level());
+}
+
+/* A line that was high may have fallen unseen; one that rises is told. */
+bool gic_irq_pending(void)
+{
+    if (gic.irq && direct_count)
+        ask_direct_lines();
+    return gic.irq;
+}
 
 bool gic_fiq_pending(void) { return false; }
 
@@ -149,6 +177,7 @@ uint32_t gic_cpu_read(void *state, uint32_t offset, unsigned size)
 {
     (void)state;
     (void)size;
+    ask_direct_lines();
     switch (offset) {
     case 0x00: return gic.cpu_on;
     case 0x04: return gic.pmr;
@@ -165,6 +194,7 @@ void gic_cpu_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 {
     (void)state;
     (void)size;
+    ask_direct_lines();
     switch (offset) {
     case 0x00: gic.cpu_on = value & 1; break;
     case 0x04: gic.pmr = (uint8_t)value; break;
@@ -194,7 +224,7 @@ static uint8_t config_byte(uint32_t offset)
     for (unsigned i = 0; i < 4; i++) {
         unsigned irq = offset * 4 + i;
 
-        if (gic.edge[irq / 32] >> (irq & 31) & 1)
+        if (gic_is_edge_triggered(irq))
             r |= (uint8_t)(2u << (i * 2));
     }
     return r;
@@ -235,9 +265,18 @@ uint32_t gic_dist_read(void *state, uint32_t offset, unsigned size)
     uint32_t r = 0;
 
     (void)state;
+    ask_direct_lines();
     for (unsigned i = 0; i < size; i++)
         r |= (uint32_t)dist_read_byte(offset + i) << (i * 8);
     return r;
+}
+
+static bool is_direct(unsigned irq)
+{
+    for (unsigned i = 0; i < direct_count; i++)
+        if (direct[i].irq == irq)
+            return true;
+    return false;
 }
 
 static void set_config_byte(uint32_t offset, uint32_t value)
@@ -248,6 +287,8 @@ static void set_config_byte(uint32_t offset, uint32_t value)
         unsigned irq = offset * 4 + i;
         uint32_t m = 1u << (irq & 31);
 
+        if (is_direct(irq) && gic_is_edge_triggered(irq) != (value >> (i * 2) >> 1 & 1))
+            host_direct_changed();
         if (value >> (i * 2) & 2)
             gic.edge[irq / 32] |= m;
         else
@@ -302,6 +343,7 @@ static void send_sgi(uint32_t value)
 void gic_dist_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 {
     (void)state;
+    ask_direct_lines();
     if (offset == 0xf00 && size == 4)
         send_sgi(value);
     else

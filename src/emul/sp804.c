@@ -194,8 +194,6 @@ uint32_t sp804_read(void *state, uint32_t offset, unsigned size)
     struct sp804 *d = state;
 
     (void)size;
-    if (d->direct)
-        return d->direct->read(offset);
     if (offset < 0x40)
         return timer_read(&d->timer[offset >> 5], offset & 0x1c);
     return offset >= PRIMECELL_ID_OFFSET ? primecell_id(0x00141804, offset) : 0;
@@ -209,11 +207,6 @@ void sp804_write(void *state, uint32_t offset, uint32_t value, unsigned size)
     (void)size;
     if (offset >= 0x40)
         return;
-    if (d->direct) {
-        d->direct->write(offset, value);
-        gic_set_line(d->irq, d->direct->level());
-        return;
-    }
     if (t->running)
         catch_up(t, host_now_ns());
     switch (offset & 0x1c) {
@@ -234,8 +227,6 @@ void sp804_write(void *state, uint32_t offset, uint32_t value, unsigned size)
     }
     update_line(d);
 }
-
-void sp804_direct_raised(struct sp804 *d) { gic_set_line(d->irq, true); }
 
 void sp804_reset(void *state)
 {

@@ -19,27 +19,15 @@ struct sp804_timer {
     uint8_t slot;     /* enum timer_slot */
 };
 
-/*
- * A real SP804 that a guest's is: accesses go to it, and the guest's tables may map it for reading (design 6). `level` is its
- * interrupt line, asked after each write; it may rise at any time, then sp804_direct_raised() is called once.
- */
-struct sp804_direct {
-    uint32_t (*read)(uint32_t offset);
-    void (*write)(uint32_t offset, uint32_t value);
-    bool (*level)(void);
-};
-
 struct sp804 {
     struct sp804_timer timer[2];
     uint8_t irq;
-    const struct sp804_direct *direct; /* NULL: modelled */
 };
 extern struct sp804 sp804[2];
 
 uint32_t sp804_read(void *state, uint32_t offset, unsigned size);
 void sp804_write(void *state, uint32_t offset, uint32_t value, unsigned size);
 void sp804_reset(void *state);
-void sp804_direct_raised(struct sp804 *d);
 void sp804_expire(unsigned counter, uint64_t now); /* counter 0..3: its deadline has come */
 
 #endif

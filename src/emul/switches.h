@@ -24,7 +24,7 @@
     X(long_blocks, "blocks are one instruction long")                                              \
     X(fill_ahead, "a hidden fault fills one entry")                                                \
     X(device_sites, "hot device accesses are not rewritten")                                       \
-    X(direct_timer, "the guest's first SP804 is modelled, not one of the host's")                  \
+    X(direct_devices, "the guest's first SP804 and PL011 are modelled, not the host's own")         \
     X(light_exits, "every exit saves and restores all of the guest's state")                       \
     X(tlb_loops, "each page of a loop of TLB maintenance is an exit")                              \
     X(switch_pairs, "TTBR0 and CONTEXTIDR written one after the other are two exits")               \

@@ -21,7 +21,7 @@ static __attribute__((noinline)) enum shadow_verdict fault(const struct mmu_regs
     if (slot_is_window(va.a >> 20))
         return SHADOW_WINDOW;
     if (!guest_memory_offset(out->gpa, &off)) {
-        if (access != ACCESS_READ || !fill_direct(m, va, out, &path))
+        if (access == ACCESS_FETCH || !fill_direct(m, va, out, &path))
             return SHADOW_DEVICE;
     } else {
         if (access == ACCESS_WRITE)

@@ -3,7 +3,7 @@
  *
  * Invariants: an entry maps at most what a walk of the guest's tables allowed at some time since the
  * last maintenance that named it; no entry maps VMM memory or anything but guest RAM (but for device pages that
- * shadow_gpa_direct() names, read-only); no entry is writable whose RAM page has PAGE_HAS_CODE without PAGE_DIRTY; all PL1-only entries are
+ * shadow_gpa_direct() names); no entry is writable whose RAM page has PAGE_HAS_CODE without PAGE_DIRTY; all PL1-only entries are
  * XN (real PL1 executes nothing but the code cache); the window's first-level entries are the VMM's in every
  * table. Real attributes: the guest's memory type where it is Normal or more restrictive (so that real
  * hardware behaves), nG and real ASIDs per space. Everything comes from a fixed pool; running out evicts.
@@ -75,8 +75,8 @@ bool shadow_window_conflict(const struct mmu_regs *m, uint32_t first_slot, uint3
 bool shadow_gpa_assigned(
     gpa_t gpa); /* asked of the device bus: is anything in that page? RAM need not answer */
 
-/* Asked of the board: a device page that the guest may read directly, and where it is. Such pages are mapped read-only, the
-   only ones that are not RAM. */
+/* Asked of the board: a device page that the guest may access directly, and where it is. Such pages are mapped as the
+   guest maps them, the only ones that are not RAM. If the answer changes, everything is dropped. */
 bool shadow_gpa_direct(gpa_t gpa, hpa_t *page);
 
 /* Switches and counters. */

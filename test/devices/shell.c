@@ -18,6 +18,7 @@ bool host_uart_put(uint8_t byte) { return byte || true; }
 void host_uart_want_tx(bool want) { (void)want; }
 void host_uart_rx_resume(void) { }
 uint32_t host_rtc_seconds(void) { return (uint32_t)(1000000000 + now / 1000000000); }
+void host_direct_changed(void) {}
 void host_note_unassigned(gpa_t gpa, bool is_write) { (void)gpa, (void)is_write; }
 _Noreturn void host_power_off(int status) { exit(status); }
 

@@ -46,7 +46,7 @@ def test_what_is_told():
 # Techniques whose absence a boot survives in reasonable time: an exit costs several microseconds of this machine.
 SELDOM = (
     "inline_msr,inline_spsr,inline_user_bank,inline_dacr,inline_eret,direct_svc,fill_ahead,device_sites,"
-    "wfi_idle,light_exits,icache_gate,direct_timer,tlb_loops,switch_pairs"
+    "wfi_idle,light_exits,icache_gate,direct_devices,tlb_loops,switch_pairs"
 )
 # What occurs in every tenth guest instruction: with these off, a boot is hundreds of millions of exits. Bare
 # guests run without them.

@@ -44,6 +44,9 @@ void host_note_unassigned(gpa_t gpa, bool is_write)
     fake_noted = gpa;
 }
 
+static unsigned fake_direct_changes;
+void host_direct_changed(void) { fake_direct_changes++; }
+
 _Noreturn void host_power_off(int status) { exit(status); }
 
 #ifndef FAKE_HOST_RESET /* a test of reset brings its own, which leaves by longjmp */

@@ -134,3 +134,30 @@ TEST(hostile_sweep)
                 fake_run_until(fake_now + 100000);
             }
 }
+
+static bool given_level(void) { return false; }
+static uint32_t given_read(void *state, uint32_t offset, unsigned size) { return *(uint32_t *)state + offset + size; }
+static void given_write(void *state, uint32_t offset, uint32_t value, unsigned size) { *(uint32_t *)state = value + offset + size; }
+
+/* Last: it is given for good. */
+TEST(a_device_of_the_host)
+{
+    static uint32_t state = 0x1000;
+    static const struct direct_device d = {{"given", 0x10012000, PAGE_SIZE, &state, given_read, given_write, NULL}, {0x5000}, 37, given_level};
+
+    fake_reset();
+    EXPECT(!bus_direct(GPA(0x10012004)));
+    bus_give(&d);
+    bus_reset();
+    EXPECT_EQ(rd(0x10012004), 0x1008);
+    EXPECT_EQ(bus_read(GPA(0x10012ffe), 2), (0x1000 + 0xffe + 2) & 0xffff);
+    wr(0x10012008, 0x70);
+    EXPECT_EQ(state, 0x7c);
+    EXPECT(bus_direct(GPA(0x10012004)) == &d && bus_direct(GPA(0x10012fff)) == &d);
+    EXPECT(!bus_direct(GPA(0x10011fff)) && !bus_direct(GPA(0x10013000)));
+    wr(0x1e001c08, 0x800); /* interrupt 37 edge-triggered: every change must be seen */
+    EXPECT(!bus_direct(GPA(0x10012004)));
+    EXPECT_EQ(rd(0x10012004), 0x7c + 8);
+    wr(0x1e001c08, 0);
+    EXPECT(bus_direct(GPA(0x10012004)) == &d);
+}

@@ -221,3 +221,39 @@ TEST(hostile_numbers)
     }
     EXPECT(!gic_fiq_pending());
 }
+
+static bool moving;
+static bool moving_level(void) { return moving; }
+
+/* Last: a direct line is one for good. */
+TEST(direct_lines)
+{
+    gic_direct_line(50, moving_level);
+    gic_on();
+    fake_direct_changes = 0;
+    moving = true;
+    EXPECT(!gic_irq_pending()); /* nobody has said so, nor looked */
+    gic_set_line(50, true);
+    EXPECT(gic_irq_pending());
+    moving = false;
+    EXPECT(!gic_irq_pending());
+    moving = true;
+    EXPECT_EQ(rd(DIST + 0x204), 1u << 18); /* the guest's look asks, both ways */
+    moving = false;
+    EXPECT_EQ(rd(DIST + 0x204), 0);
+    moving = true;
+    EXPECT_EQ(rd(IAR), 50);
+    wr(EOIR, 50);
+    EXPECT(gic_irq_pending()); /* still high */
+    EXPECT_EQ(rd(IAR), 50);
+    moving = false;
+    wr(EOIR, 50);
+    EXPECT(!gic_irq_pending());
+    wr(DIST + 0xc0c, 0x20); /* edge-triggered */
+    wr(DIST + 0xc0c, 0x20);
+    EXPECT_EQ(fake_direct_changes, 1);
+    wr(DIST + 0xc0c, 0xa0); /* another's */
+    EXPECT_EQ(fake_direct_changes, 1);
+    wr(DIST + 0xc0c, 0);
+    EXPECT_EQ(fake_direct_changes, 2);
+}

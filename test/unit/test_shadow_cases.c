@@ -147,6 +147,38 @@ TEST(devices_and_window)
     EXPECT(!shadow_window_conflict(&regs, 0xf86, 0xfff, &where));
 }
 
+/* As the guest maps it, but never executable; by small pages only. */
+TEST(direct_pages)
+{
+    fresh(POOL_MAX, 0x60000000);
+    direct_gpa = 0x10009000;
+    poke(root[0] + 4, L2_AT(0) | 1);
+    poke(root[0] + 8, 0x10000000 | 3 << 10 | 2);
+    for (unsigned ap = 0; ap < 8; ap++) {
+        uint32_t va = 0x100000 + ap * PAGE_SIZE;
+        struct entry e;
+
+        if (ap == 4) /* reserved */
+            continue;
+        poke(L2_AT(0) + 4 * ap, 0x10009000 | (ap & 3) << 4 | (ap & 4) << 7 | 2);
+        for (unsigned access = ACCESS_READ; access <= ACCESS_WRITE; access++)
+            for (unsigned priv = 0; priv < 2; priv++) {
+                bool may = ap_rights[ap] & needed((enum access)access, priv);
+
+                shadow_drop_all();
+                EXPECT_EQ(fault(va, (enum access)access, priv), may ? SHADOW_RESUME : SHADOW_TRUE_FAULT);
+                EXPECT_EQ(hw_rights_at(va), may ? ap_rights[ap] : 0);
+                if (may)
+                    EXPECT(hw_walk(va, &e) && e.pa == 0x10012000 && e.xn);
+            }
+    }
+    EXPECT_EQ(fault(0x103000, ACCESS_FETCH, false), SHADOW_DEVICE);
+    EXPECT_EQ(fault(0x209000, ACCESS_WRITE, true), SHADOW_DEVICE);
+    direct_gpa = 1;
+    shadow_drop_all();
+    EXPECT_EQ(fault(0x103000, ACCESS_WRITE, true), SHADOW_DEVICE);
+}
+
 TEST(code_pages)
 {
     struct entry e;
