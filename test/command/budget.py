@@ -25,7 +25,7 @@ def test_beyond():
 
 
 def test_code_cache():
-    for budget, size in (("16M", "256K"), ("16M", "5M"), ("24M", "7M")):
+    for budget, size in (("16M", "256K"), ("16M", "5M"), ("24M", "8M"), ("6M", "1600K")):
         result = boot(budget, "64M", "--code-cache", size)
         expect_status(result, 0, f"budget {budget}, code cache {size}")
     for budget, size in (("16M", "255K"), ("16M", "8M"), ("6M", "3M"), ("24M", "4095M")):
