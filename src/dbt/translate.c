@@ -114,14 +114,13 @@ static void begin(const struct dbt_source *s, cca_t where)
     tr.may_leave = dbt_entry_away(s->state) != 0;
 }
 
-static unsigned insn_limit(void) { return SWITCH_ON(long_blocks) ? TR_INSNS - 1 : 1; }
-
 enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct translation_unit *out)
 {
+    const unsigned most = SWITCH_ON(long_blocks) ? TR_INSNS - 1 : 1;
     bool ends = false;
 
     begin(s, where);
-    while (!ends && tr.insn_count < insn_limit() && tr.count < TR_WORDS - 400 && (tr.pc.a ^ s->pc.a) < PAGE_SIZE) {
+    while (!ends && tr.insn_count < most && tr.count < TR_WORDS - 400 && (tr.pc.a ^ s->pc.a) < PAGE_SIZE) {
         const struct insn *in = fetch(s, tr.pc, tr.itstate);
 
         if (!in) {
@@ -132,7 +131,7 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
         tr_begin_row(&tr);
         if (in->op == OP_IT && in->class == CLASS_INNOCUOUS) {
             tr.itstate = in->mask; /* nothing to emit: conditions become A32's */
-            if (tr.pc.a + 2 - s->pc.a >= PAGE_SIZE || tr.insn_count == insn_limit())
+            if (tr.pc.a + 2 - s->pc.a >= PAGE_SIZE || tr.insn_count == most)
                 e_nop(&tr);
         } else {
             tr_before(&tr, in);

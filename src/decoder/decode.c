@@ -481,11 +481,26 @@ void decode_a32(uint32_t word, struct insn *out)
     decode(find_row(root, bits(word, 27, 20), word), word, out);
 }
 
+/* Only their offsets tell most direct branches from each other: one of each condition is remembered. */
+static const struct insn *branch_again(uint32_t word)
+{
+    static struct insn memory[15][2];
+    struct insn *m = &memory[word >> 28][bit(word, 24)];
+
+    if (!m->size)
+        decode_a32(word, m);
+    m->word = word;
+    m->imm = (uint32_t)sign_extend(word & 0xffffff, 24) << 2;
+    return m;
+}
+
 const struct insn *decode_a32_again(uint32_t word)
 {
-    static struct insn memory[4096];
+    static struct insn memory[16384];
     struct insn *m = &memory[(word ^ word >> 10 ^ word >> 20) % ARRAY_SIZE(memory)];
 
+    if ((word & 0x0e000000) == 0x0a000000 && word >> 28 != 15)
+        return branch_again(word);
     if (m->word != word || !m->size)
         decode_a32(word, m);
     return m;

@@ -357,3 +357,28 @@ TEST(samples_reach_each_corner)
         EXPECT_EQ((zeros | row->mask) & all, all);
     }
 }
+
+static void expect_same(const struct insn *a, const struct insn *b)
+{
+    EXPECT(a->word == b->word && a->op == b->op && a->row == b->row && a->class == b->class && a->cond == b->cond && a->imm == b->imm &&
+           a->size == b->size && a->rd == b->rd && a->rn == b->rn && a->rm == b->rm && a->rt == b->rt && a->list == b->list &&
+           a->s == b->s && a->reads == b->reads && a->writes == b->writes && a->sure == b->sure && a->flags_read == b->flags_read &&
+           a->flags_written == b->flags_written && a->flags_sure == b->flags_sure && a->thumb == b->thumb);
+}
+
+TEST(what_is_remembered_is_what_is_decoded)
+{
+    uint32_t word = 1;
+
+    for (unsigned i = 0; i < 2000000; i++) {
+        struct insn in;
+
+        word = word * 1664525 + 1013904223;
+        for (unsigned branch = 0; branch < 2; branch++) {
+            uint32_t w = branch ? (word & 0xf1ffffff) | 0x0a000000 : word >> 3;
+
+            decode_a32(w, &in);
+            expect_same(decode_a32_again(w), &in);
+        }
+    }
+}
