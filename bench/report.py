@@ -227,3 +227,12 @@ def studies_sections(figures, studies):
                 "every change of domains."
             ),
         )
+    if "idle" in studies:
+        yield section(
+            "Idling",
+            paragraph(
+                "Processor seconds of the measuring machine while a guest sleeps for ten: "
+                + "; ".join(f"{html.escape(name)} {seconds:.1f}" for name, seconds in studies["idle"].items())
+                + ". So WFI that idles the host pays, though no instruction count can show it."
+            ),
+        )

@@ -1,8 +1,9 @@
 """Beyond the comparison of all workloads: what each technique is worth, other kernels and memory sizes, growth, the
-code cache's size, wall-clock time. Each gives a plain dictionary for the report."""
+code cache's size, wall-clock time, idling. Each gives a plain dictionary for the report."""
 
 import os
 import re
+import resource
 import subprocess
 import time
 
@@ -19,13 +20,14 @@ from bench.workloads import BOOT, growth_workloads, workloads
 
 # A Linux guest without these makes hundreds of millions of exits (docs/design.md 9): bare-metal guests show them.
 EVERYWHERE = ("chaining", "jump_map", "inline_branch", "all")
-ABLATION = "null read stat sig_handle pipe fork exec pgfault_anon mmap".split()
+ABLATION = "null read stat sig_handle pipe fork exec pgfault pgfault_anon mmap stress_timer".split()
 # Guests of test/guest that do the same natively, for long enough that the VMM's start does not matter.
 BARE = ("newlib", "calls", "exceptions_svc")
-CODE_CACHES = ("256K", "512K", "1M", "2M", "3M", "4M", "6M")
+CODE_CACHES = ("256K", "512K", "1M", "2M", "3M", "4M", "6M", "8M")
 CODE_CACHE_BUDGET = "24M"  # so that nothing else is short
 SMALL_MEMORY = "64M"
 WALL_RUNS = 3
+IDLE_SECONDS = 10
 
 
 def rows_named(names):
@@ -163,6 +165,23 @@ def wall_clock():
     return {"native": best["native"], "virtual": best["boot"], "ratio": best["boot"] / best["native"]}
 
 
+def idle():
+    """Processor seconds of the host, for a guest that boots, sleeps and ends; beyond those for one that does not sleep."""
+    say(f"a guest that sleeps for {IDLE_SECONDS} seconds")
+    runs = {"native": ["native"], "virtual": ["boot"], "virtual, without wfi_idle": ["boot", "--without", "wfi_idle"]}
+    return {
+        name: processor_seconds(*command, "--exec", f"sleep {IDLE_SECONDS}") - processor_seconds(*command, "--exec", "true")
+        for name, command in runs.items()
+    }
+
+
+def processor_seconds(*arguments):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    armature(*arguments)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 STUDIES = {
     "ablation": ablation,
     "bare_ablation": lambda percent: bare_ablation(),
@@ -171,6 +190,7 @@ STUDIES = {
     "growth": growth,
     "code_cache": code_cache,
     "wall_clock": lambda percent: wall_clock(),
+    "idle": lambda percent: idle(),
 }
 
 
