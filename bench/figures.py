@@ -124,6 +124,20 @@ def ablation(result, unit):
     return svg(figure)
 
 
+def stages(result):
+    """Geometric means of each kind of guest, stage by stage."""
+    figure, panels = pyplot.subplots(1, len(result), figsize=(8, 2.8))
+    for axes, (which, row) in zip(panels, result.items()):
+        means = [geometric_mean(ratios.values()) for ratios in row.values()]
+        bars = axes.bar(list(row), means, color="#4269d0", width=0.6)
+        axes.bar_label(bars, [f"{m:.2f}" for m in means], fontsize=8)
+        axes.set_yscale("log")
+        axes.set_ylim(0.9, 1.5 * max(means))
+        axes.set_title(which, fontsize=9)
+        axes.tick_params(labelsize=8)
+    return svg(figure)
+
+
 def growth(result):
     figure, axes = pyplot.subplots(figsize=(5, 2.8))
     for (name, row), colour in zip(result.items(), ("#4269d0", "#ff725c", "#3ca951")):

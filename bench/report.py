@@ -193,6 +193,17 @@ def studies_sections(figures, studies):
             figures.ablation(studies["bare_ablation"], "ratio to everything on, geometric mean of the guests"),
             ratio_table(studies["bare_ablation"], "without"),
         )
+    if "stages" in studies:
+        yield section(
+            "Simple, CPU-optimised, fully optimised",
+            paragraph(
+                "<i>Simple</i>: callouts of one-instruction blocks. <i>CPU-optimised</i>: the translator's techniques, but not "
+                "those of memory, devices and exits. Linux as a ratio to native; it cannot be booted by the first. Bare-metal "
+                "guests as a ratio to everything on."
+            ),
+            figures.stages(studies["stages"]),
+            *(ratio_table(result, which) for which, result in studies["stages"].items()),
+        )
     others = {
         title: studies[name]
         for name, title in (("realtime", "PREEMPT_RT kernel"), ("small_memory", "64 MiB of guest memory"))

@@ -23,6 +23,9 @@ EVERYWHERE = ("chaining", "jump_map", "inline_branch", "all")
 ABLATION = "null read stat sig_handle pipe fork exec pgfault pgfault_anon mmap stress_timer".split()
 # Guests of test/guest that do the same natively, for long enough that the VMM's start does not matter.
 BARE = ("newlib", "calls", "exceptions_svc")
+# The classical stages, by what is off: callouts only; the translator's techniques; all.
+MEMORY_AND_DEVICES = "icache_gate,fill_ahead,device_sites,direct_devices,light_exits,tlb_loops,switch_pairs,wfi_idle"
+STAGES = {"simple": "all", "CPU-optimised": MEMORY_AND_DEVICES, "fully optimised": ""}
 CODE_CACHES = ("256K", "512K", "1M", "2M", "3M", "4M", "6M", "8M")
 CODE_CACHE_BUDGET = "24M"  # so that nothing else is short
 SMALL_MEMORY = "64M"
@@ -69,6 +72,21 @@ def bare_ablation():
     return {
         name: {guest: count / figures[""][guest] for guest, count in row.items()}
         for name, row in figures.items()
+    }
+
+
+def stages(percent):
+    """{"Linux": {stage: {workload: ratio to native}}, "bare-metal guests": {stage: {guest: ratio to everything on}}}."""
+    rows = rows_named(ABLATION)
+    linux = [stage for stage, without in STAGES.items() if without not in EVERYWHERE]
+    sets = [(rows, True, [])] + [(rows, False, ["--without", STAGES[s]] if STAGES[s] else []) for s in linux]
+    say("the three stages of optimisation")
+    native, *virtual = run_sets(sets, percent)
+    figures = {stage: {guest: bare_run(guest, without) for guest in BARE} for stage, without in STAGES.items()}
+    best = figures["fully optimised"]
+    return {
+        "Linux": {s: {r["name"]: r["ratio"] for r in compare(rows, native, v)} for s, v in zip(linux, virtual)},
+        "bare-metal guests": {s: {guest: n / best[guest] for guest, n in row.items()} for s, row in figures.items()},
     }
 
 
@@ -185,6 +203,7 @@ def processor_seconds(*arguments):
 STUDIES = {
     "ablation": ablation,
     "bare_ablation": lambda percent: bare_ablation(),
+    "stages": stages,
     "realtime": realtime,
     "small_memory": small_memory,
     "growth": growth,
