@@ -410,9 +410,21 @@ static void exit_irq(struct frame *f)
     interrupt_resume(f, at);
 }
 
+/* The block that the guest was to go on in may be out of date: on in another, if it is between two instructions. */
+static void leave_forgotten(struct frame *f)
+{
+    struct place at = sync_is_user(f) ? nowhere : place_of(f->pc);
+
+    if (at.block && !cache_resumable(at.block) && at.insn->word == at.word) {
+        sync_in(f, at);
+        enter_guest(f);
+    }
+}
+
 void vmm_exit(struct frame *f)
 {
-    guest_mmu_note_dacr(f);
+    bool dacr_told = guest_mmu_note_dacr(f);
+
     if (f->kind != EXIT_UND)
         interrupt_clear_stops(); /* before anything patches the same words */
     switch (f->kind) {
@@ -423,6 +435,8 @@ void vmm_exit(struct frame *f)
     case EXIT_RESUME: interrupt_resume(f, place_of(f->pc)); break;
     default: lost(f, "an exception inside the VMM");
     }
+    if (dacr_told)
+        leave_forgotten(f);
     interrupt_gates(f);
     guest_mmu_icache_gate();
     host_timer_program(timer_next_deadline());

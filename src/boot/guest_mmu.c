@@ -18,7 +18,6 @@
 
 static struct shadow_regs real;
 static struct { uint32_t sctlr, dacr; } known; /* what the shadow tables were told last */
-static unsigned plain_dacr_writes;
 
 bool guest_mapped(gva_t gva, gpa_t gpa)
 {
@@ -94,16 +93,22 @@ void guest_mmu_check_window(void)
 
 static bool in_shared_window(uint32_t va) { return va - WINDOW_SRF < WINDOW_VMM - WINDOW_SRF; }
 
-/* Inline DACR writes are back, or gone: the templates change. */
+/*
+ * Inline DACR accesses are back after many plain writes, or gone after one that is not: the templates change. A guest that goes
+ * back and forth is left with callouts for longer each time.
+ */
 static void consider_dacr(uint32_t dacr)
 {
+    static unsigned plain_writes, patience = DACR_PLAIN_WRITES;
     bool plain = !(dacr & (DACR_WINDOW_MASK | 0xaaaaaaaau));
 
-    plain_dacr_writes = plain ? plain_dacr_writes + 1 : 0;
-    if (dbt_dacr_inline != (plain_dacr_writes >= DACR_PLAIN_WRITES) && (!plain || !dbt_dacr_inline)) {
-        dbt_dacr_inline = plain;
-        cache_flush();
-    }
+    plain_writes = plain ? plain_writes + 1 : 0;
+    if (dbt_dacr_inline ? plain : plain_writes < patience)
+        return;
+    dbt_dacr_inline = plain;
+    if (!plain && patience < DACR_PLAIN_WRITES << 8)
+        patience *= 2;
+    cache_forget_dacr();
 }
 
 void guest_mmu_set_dacr(uint32_t dacr)
@@ -112,13 +117,17 @@ void guest_mmu_set_dacr(uint32_t dacr)
     vcpu.mmu.dacr = known.dacr = dacr & ~DACR_WINDOW_MASK;
 }
 
-void guest_mmu_note_dacr(struct frame *f)
+bool guest_mmu_note_dacr(struct frame *f)
 {
     if (f->dacr == real.dacr)
-        return;
+        return false;
     guest_mmu_set_dacr(f->dacr);
-    if (vcpu.mmu.dacr & 0xaaaaaaaau) /* Manager, written inline: the tables must be told */
+    if (vcpu.mmu.dacr & 0xaaaaaaaau) { /* Manager, written inline: the tables must be told, and real reads are not the guest's */
+        consider_dacr(vcpu.mmu.dacr);
         vmm_mmu_changed(&vcpu);
+        return true;
+    }
+    return false;
 }
 
 void vmm_mmu_changed(struct vcpu *v)

@@ -92,7 +92,7 @@ void complete_jump(struct frame *f); /* sync in at the target of an indirect bra
 
 /* guest_mmu.c */
 void guest_mmu_init(void);
-void guest_mmu_note_dacr(struct frame *f); /* translated code may have written the real DACR */
+bool guest_mmu_note_dacr(struct frame *f); /* translated code may have written the real DACR. True: what it reads is wrong now */
 void guest_mmu_set_dacr(uint32_t real);    /* it has written this one, without Manager */
 void guest_mmu_icache_gate(void);          /* open it, or close it, as the code cache is now */
 void guest_mmu_check_window(void);         /* stops the guest if it maps memory where the window is */

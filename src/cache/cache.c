@@ -165,7 +165,7 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
     *b = (struct block){.gva = u->gva, .key = block_state_key(u->state), .away = u->state.away, .host = where,
                         .word_count = (uint16_t)u->word_count, .literal_count = (uint16_t)u->literal_count,
                         .insn_count = (uint16_t)u->insn_count, .site_count = (uint16_t)u->site_count,
-                        .guest_size = u->guest_size, .valid = true, .page = p};
+                        .guest_size = u->guest_size, .valid = true, .dacr = u->dacr, .page = p};
     b->sites = (struct site *)(b + 1);
     memcpy(b->sites, u->sites, u->site_count * sizeof *b->sites);
     for (unsigned i = 0; i < u->site_count; i++) {
@@ -333,6 +333,16 @@ void block_drop(struct block *b)
 }
 
 void cache_forget(struct block *b) { block_drop(b); }
+
+void cache_forget_dacr(void)
+{
+    for (uint32_t i = 0; i < cache_block_count; i++) {
+        struct block *b = cache_index_top[-1 - (int)i];
+
+        if (b->dacr && b->valid)
+            block_drop(b);
+    }
+}
 
 void cache_enter_jump_map(struct block *b)
 {

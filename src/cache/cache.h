@@ -93,6 +93,7 @@ struct block {
     uint16_t insn_count, site_count;
     uint16_t guest_size;      /* bytes of guest code */
     bool valid, in_jump_map;
+    bool dacr;                /* as translation_unit's */
     struct insn_map *insns;   /* insn_count of them, ascending */
     struct site *sites;       /* ascending by word */
     struct site *in;          /* exits linked to this block */
@@ -112,6 +113,7 @@ struct translation_unit {
     const struct site *sites;
     unsigned site_count;
     uint16_t guest_size;
+    bool dacr;                /* it accesses the DACR: the translation is one for the present dbt_dacr_inline */
     bool reads_constant;      /* it is right only while the guest's word at `constant` stays what it is */
     gva_t constant;
 };
@@ -179,6 +181,7 @@ const struct insn_map *cache_insn_at(const struct block *b, unsigned word);
 bool cache_resumable(const struct block *b);
 /* Never find this block again (it may still run to its end). */
 void cache_forget(struct block *b);
+void cache_forget_dacr(void); /* nor any that accesses the DACR */
 /* Indirect branches to its address lead to it from now on. It expects both registers away. */
 void cache_enter_jump_map(struct block *b);
 

@@ -61,6 +61,7 @@ static bool tr_dacr(struct tr *t, const struct insn *in)
 {
     unsigned other;
 
+    t->dacr = true;
     if (!SWITCH_ON(inline_dacr) || !dbt_dacr_inline)
         return false;
     if (in->op == OP_MRC) {

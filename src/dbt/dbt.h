@@ -37,7 +37,10 @@ enum dbt_verdict {
 /* `where`: address of the first word, as cache_reserve() gave it. The unit points into static buffers, valid until the next call. */
 enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct translation_unit *out);
 
-/* The DACR may be written inline: the guest has used only domains 0-13 and no Manager lately. Callouts otherwise. */
+/*
+ * The DACR may be accessed inline: the guest has used only domains 0-13 and no Manager lately. Callouts otherwise. A change needs
+ * cache_forget_dacr().
+ */
 extern bool dbt_dacr_inline;
 
 /* The jump map is of one block state (block_state_key): only its blocks may use it. A change needs a cache flush. */

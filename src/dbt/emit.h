@@ -32,6 +32,7 @@ struct tr {
     unsigned literal_use_count;
     uint8_t away;             /* AWAY_ bits after the words so far */
     uint8_t kept;             /* AWAY_ bits: IFAR or NMRR has the guest's value, be it in place or not */
+    bool dacr;                /* an instruction accesses the DACR */
     bool may_leave;           /* templates may leave r12 and LR away: the jump map serves this state */
     bool conditional;         /* of the instruction being translated: its words may be skipped */
     uint32_t constants[15];   /* values of registers that the block itself has made so */

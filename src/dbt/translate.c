@@ -108,7 +108,7 @@ static void begin(const struct dbt_source *s, cca_t where)
     tr.count = tr.literal_count = tr.literal_use_count = tr.insn_count = tr.site_count = tr.late_count = 0;
     tr.overflow = false;
     tr.constant_word = s->constant;
-    tr.reads_constant = false;
+    tr.reads_constant = tr.dacr = false;
     tr.constant = 0;
     tr.away = tr.kept = s->state.away;
     tr.may_leave = dbt_entry_away(s->state) != 0;
@@ -154,6 +154,6 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
     *out = (struct translation_unit){
         .gva = s->pc, .state = s->state, .words = tr.words, .word_count = tr.count, .literal_count = tr.literal_count,
         .insns = tr.insns, .insn_count = tr.insn_count, .sites = tr.sites, .site_count = tr.site_count,
-        .guest_size = (uint16_t)(tr.pc.a - s->pc.a), .reads_constant = tr.reads_constant, .constant = tr.constant_at};
+        .guest_size = (uint16_t)(tr.pc.a - s->pc.a), .dacr = tr.dacr, .reads_constant = tr.reads_constant, .constant = tr.constant_at};
     return DBT_DONE;
 }

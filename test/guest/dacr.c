@@ -4,6 +4,42 @@
 
 #define VA(d) (0x40000000u + ((d) << 20))
 
+/* By one piece of code, whatever is written. */
+static __attribute__((noinline)) uint32_t write_touch_read(uint32_t dacr, uint32_t va)
+{
+    uint32_t value;
+
+    __asm__ volatile("mcr p15, 0, %1, c3, c0, 0\n isb\n ldr %0, [%2]\n mrc p15, 0, %0, c3, c0, 0"
+                     : "=&r"(value) : "r"(dacr), "r"(va) : "memory");
+    return value;
+}
+
+/* Manager, where it comes after many writes without, none of domains 14 and 15: it reads back as written after accesses of any kind. */
+static bool manager_among_many(unsigned rounds)
+{
+    bool good = true;
+
+    for (unsigned round = 0; round < rounds; round++) {
+        for (unsigned i = 0; i < 60; i++) {
+            uint32_t plain = i & 1 ? 0x05555555 : 0x05555551;
+
+            if (i % 4 == 0)
+                tlb_flush();
+            good &= write_touch_read(plain, VA(2)) == plain;
+        }
+        tlb_flush();
+        good &= write_touch_read(0x0555557d, VA(2)) == 0x0555557d; /* domain 2, and domain 1 as well, Manager */
+        good &= probe(ACCESS_STORE, false, VA(2) + 0x10) == 0;
+        good &= MRC15(0, 3, 0, 0) == 0x0555557d;
+        good &= write_touch_read(0x0555557d, VA(3)) == 0x0555557d;
+        set_dacr(0x05555555);
+        good &= MRC15(0, 3, 0, 0) == 0x05555555;
+        good &= probe(ACCESS_STORE, false, VA(2) + 0x10) == (FAULT(FS_PERMISSION_L1) | FAULT_DOMAIN(2) | FAULT_WRITE);
+    }
+    set_dacr(0x55555555);
+    return good;
+}
+
 int main(void)
 {
     mmu_reset();
@@ -41,6 +77,8 @@ int main(void)
         print("domain %u: ", d);
         check("none, client, manager", good);
     }
+
+    check("Manager among many", manager_among_many(6));
 
     /* Software PAN: user memory in its own domain, closed and opened around each access. */
     for (unsigned i = 0; i < 16; i++)
