@@ -1,6 +1,6 @@
 /*
  * The code cache: store, lookup, linking. Invariant: every link, jump-map entry and the SVC slot lead to a
- * valid block of an active code page, and cache_drop() removes all of them before a block becomes invalid.
+ * valid block of an active code page, and block_drop() removes all of them before a block becomes invalid.
  */
 #include "cache/cache.h"
 
