@@ -48,7 +48,7 @@ static bool constant(gva_t at, uint32_t *value)
     uint32_t fsr;
 
     if (!page && walk_fetch(at.a, &t, &fsr))
-        page = cache_activate(at, t.gpa, !t.ng);
+        page = cache_activate(at, t.gpa, t.size_log2, !t.ng);
     if (!page || !cache_page_watched(page))
         return false;
     word = guest_memory_at(GPA(cache_page_gpa(page).a | (at.a & PAGE_MASK)));
@@ -125,7 +125,7 @@ struct block *enter_find_at(gva_t pc, struct block_state state, struct fetch_fau
             if (!walk_fetch(pc.a, &t, &fault->fsr))
                 return NULL;
             fault->fsr = 0;
-            page = cache_activate(pc, t.gpa, !t.ng);
+            page = cache_activate(pc, t.gpa, t.size_log2, !t.ng);
             if (!page) {
                 cache_flush();
                 continue;

@@ -19,12 +19,14 @@
 static struct shadow_regs real;
 static struct { uint32_t sctlr, dacr; } known; /* what the shadow tables were told last */
 
-bool guest_mapped(gva_t gva, gpa_t gpa)
+unsigned guest_mapped(gva_t gva, gpa_t gpa)
 {
     struct translation t;
     uint32_t fsr;
 
-    return mmu_walk(&vcpu.mmu, gva, ACCESS_FETCH, true, &t, &fsr) && !((t.gpa.a ^ gpa.a) & ~PAGE_MASK);
+    if (!mmu_walk(&vcpu.mmu, gva, ACCESS_FETCH, true, &t, &fsr) || (t.gpa.a ^ gpa.a) & ~PAGE_MASK)
+        return 0;
+    return t.size_log2;
 }
 
 /*
@@ -240,7 +242,7 @@ static unsigned drop_pages(uint32_t value, unsigned count)
         return 0;
     if (cache_active_in_mib(va))
         count = pages_without_code(va, count);
-    if (!count)
+    if (!count || cache_any_remapped(guest_mapped, va, count))
         return 0;
     run_stats.tlb_ops += count;
     light_device_forget_pages(va, count);

@@ -96,7 +96,7 @@ bool guest_mmu_note_dacr(struct frame *f); /* translated code may have written t
 void guest_mmu_set_dacr(uint32_t real);    /* it has written this one, without Manager */
 void guest_mmu_icache_gate(void);          /* open it, or close it, as the code cache is now */
 void guest_mmu_check_window(void);         /* stops the guest if it maps memory where the window is */
-bool guest_mapped(gva_t gva, gpa_t gpa);   /* for cache_revalidate */
+unsigned guest_mapped(gva_t gva, gpa_t gpa); /* for cache_revalidate */
 
 /* window.c */
 struct memory_plan;

@@ -141,9 +141,10 @@ bool cache_reserve(unsigned words, cca_t *where);
 
 /*
  * The code page for (gva page, gpa page); made and activated (another active one of the same gva page is deactivated).
- * `global`: the mapping is global. NULL: out of metadata, flush and try again.
+ * `size_log2`: of the mapping, a small page's (12) to a supersection's (24). `global`: it is. NULL: out of metadata, flush
+ * and try again.
  */
-struct code_page *cache_activate(gva_t gva, gpa_t gpa, bool global);
+struct code_page *cache_activate(gva_t gva, gpa_t gpa, unsigned size_log2, bool global);
 /* The active code page of this address, or NULL. Its guest physical page. */
 struct code_page *cache_active(gva_t gva);
 bool cache_active_in_mib(gva_t gva); /* any in that MiB? */
@@ -194,10 +195,16 @@ void cache_icache_all(void);
 void cache_icache_page(uint32_t ram_page);
 bool cache_icache_clean(void); /* neither would drop anything */
 
-/* The guest's tables may have changed: ask again for each active code page (only non-global ones if so). */
-typedef bool (*cache_check)(gva_t gva, gpa_t gpa);
+/*
+ * The guest's tables may have changed: ask again for each active code page (only non-global ones if so); or for those of
+ * the mapping that this address is in, for a TLB has a section as one entry. The answer is the mapping's size, log2, or 0:
+ * none, or to elsewhere. It is not asked for each page of a mapping.
+ */
+typedef unsigned (*cache_check)(gva_t gva, gpa_t gpa);
 void cache_revalidate(cache_check still_mapped, bool non_global_only);
 void cache_revalidate_va(cache_check still_mapped, gva_t gva);
+/* Of so many pages within a MiB, none active: would the latter do anything? */
+bool cache_any_remapped(cache_check still_mapped, gva_t gva, unsigned count);
 bool cache_has_non_global(void); /* an active code page may be */
 
 /* Code cache address <-> offset in executable memory: each 8 KiB of code follows a gate page (see gate in dbt/emit.h). */

@@ -14,30 +14,37 @@ struct code_page {
     gva_t gva;         /* of the page */
     gpa_t gpa;
     uint32_t ram_page; /* offset in RAM >> 12; NO_RAM_PAGE: code that is not in RAM */
+    uint8_t size_log2; /* of the mapping that it is part of */
     bool active, global;
     struct block *blocks;
     struct block *readers; /* blocks of any page that a word of this one is a constant of */
-    struct code_page *gva_next, *ram_next, *next;
+    struct code_page *gva_next, *ram_next, *mib_next, *next;
 };
 
-static struct code_page *by_gva[1024], *by_ram[1024], *all;
+static struct code_page *by_gva[1024], *by_ram[1024], *by_mib[256], *all;
 static uint32_t dirty[64];  /* RAM pages with PAGE_DIRTY, until dirty_lost */
 static unsigned dirty_count;
 static bool dirty_lost;
 static unsigned non_global_count;
 static uint16_t active_count[4096]; /* by MiB */
+static uint16_t wide_count[4096];   /* those in mappings that are larger than a page */
+static uint16_t super_count[256];   /* in supersections, by 16 MiB */
 
 static struct code_page **gva_bucket(gva_t gva) { return &by_gva[(gva.a >> 12 ^ gva.a >> 22) & 1023]; }
+static struct code_page **mib_bucket(uint32_t mib) { return &by_mib[mib & 255]; }
 static struct code_page **ram_bucket(uint32_t page) { return &by_ram[page & 1023]; }
 
 void pages_reset(void)
 {
     memset(by_gva, 0, sizeof by_gva);
     memset(by_ram, 0, sizeof by_ram);
+    memset(by_mib, 0, sizeof by_mib);
     all = NULL;
     dirty_count = non_global_count = 0;
     dirty_lost = false;
     memset(active_count, 0, sizeof active_count);
+    memset(wide_count, 0, sizeof wide_count);
+    memset(super_count, 0, sizeof super_count);
 }
 
 void pages_forget(void)
@@ -54,12 +61,24 @@ static void drop_readers(struct code_page *p)
     p->readers = NULL;
 }
 
+static bool is_wide(const struct code_page *p) { return p->size_log2 > 12; }
+
+/* An active page: `one` more or less (1, -1) in a mapping of its size. */
+static void count_wide(const struct code_page *p, int one)
+{
+    if (is_wide(p))
+        wide_count[p->gva.a >> 20] = (uint16_t)(wide_count[p->gva.a >> 20] + one);
+    if (p->size_log2 > 20)
+        super_count[p->gva.a >> 24] = (uint16_t)(super_count[p->gva.a >> 24] + one);
+}
+
 static void deactivate(struct code_page *p)
 {
     if (!p->active)
         return;
     p->active = false;
     active_count[p->gva.a >> 20]--;
+    count_wide(p, -1);
     non_global_count -= !p->global;
     for (struct block *b = p->blocks; b; b = b->page_next)
         block_unreach(b);
@@ -103,7 +122,7 @@ static void watch(struct code_page *p)
     shadow_protect_page(p->ram_page);
 }
 
-struct code_page *cache_activate(gva_t gva, gpa_t gpa, bool global)
+struct code_page *cache_activate(gva_t gva, gpa_t gpa, unsigned size_log2, bool global)
 {
     struct code_page *p, *old;
     uint32_t offset;
@@ -122,16 +141,20 @@ struct code_page *cache_activate(gva_t gva, gpa_t gpa, bool global)
         *gva_bucket(gva) = p;
         p->ram_next = *ram_bucket(p->ram_page);
         *ram_bucket(p->ram_page) = p;
+        p->mib_next = *mib_bucket(gva.a >> 20);
+        *mib_bucket(gva.a >> 20) = p;
         p->next = all;
         all = p;
     }
-    if (p->active && p->global == global)
+    if (p->active && p->global == global && p->size_log2 == size_log2)
         return p;
     old = cache_active(gva);
     if (old)
         deactivate(old);
     p->active = true;
     active_count[gva.a >> 20]++;
+    p->size_log2 = (uint8_t)size_log2;
+    count_wide(p, 1);
     p->global = global;
     non_global_count += !global;
     watch(p);
@@ -210,19 +233,84 @@ bool cache_icache_clean(void) { return !dirty_count && !dirty_lost; }
 
 bool cache_has_non_global(void) { return non_global_count; }
 
+/* An answer about one page holds for all of the mapping in which it is now. */
+struct answer {
+    gva_t gva;
+    uint32_t delta;
+    unsigned size_log2; /* 0: nothing is known */
+};
+
+static unsigned ask(const struct code_page *p, cache_check still_mapped, struct answer *known)
+{
+    uint32_t delta = p->gpa.a - p->gva.a;
+
+    if (!known->size_log2 || known->delta != delta || (known->gva.a ^ p->gva.a) >> known->size_log2)
+        *known = (struct answer){p->gva, delta, still_mapped(p->gva, p->gpa)};
+    return known->size_log2;
+}
+
+/* An active page. */
+static void revalidate(struct code_page *p, cache_check still_mapped, struct answer *known)
+{
+    unsigned size_log2 = ask(p, still_mapped, known);
+
+    if (!size_log2) {
+        deactivate(p);
+        return;
+    }
+    count_wide(p, -1);
+    p->size_log2 = (uint8_t)size_log2;
+    count_wide(p, 1);
+}
+
 void cache_revalidate(cache_check still_mapped, bool non_global_only)
 {
+    struct answer known = {.size_log2 = 0};
+
     if (non_global_only && !non_global_count)
         return;
     for (struct code_page *p = all; p; p = p->next)
-        if (p->active && !(non_global_only && p->global) && !still_mapped(p->gva, p->gpa))
-            deactivate(p);
+        if (p->active && !(non_global_only && p->global))
+            revalidate(p, still_mapped, &known);
+}
+
+/* Active, and in a mapping that has more pages, of which one is one of those. */
+static bool shares_mapping(const struct code_page *p, gva_t gva, unsigned count)
+{
+    uint32_t last = (gva.a & ~PAGE_MASK) + (count - 1) * PAGE_SIZE, number = p->gva.a >> p->size_log2;
+
+    return p->active && is_wide(p) && gva.a >> p->size_log2 <= number && number <= last >> p->size_log2;
+}
+
+/* Those: revalidate them, or else say if that would do anything. */
+static bool ask_sharing(gva_t gva, unsigned count, cache_check still_mapped, struct answer *known, bool and_revalidate)
+{
+    bool super = super_count[gva.a >> 24];
+    uint32_t first = super ? gva.a >> 24 << 4 : gva.a >> 20, last = super ? first + 15 : first;
+
+    for (uint32_t mib = first; mib <= last; mib++)
+        for (struct code_page *p = wide_count[mib] ? *mib_bucket(mib) : NULL; p; p = p->mib_next) {
+            if (!shares_mapping(p, gva, count))
+                continue;
+            if (and_revalidate)
+                revalidate(p, still_mapped, known);
+            else if (ask(p, still_mapped, known) != p->size_log2)
+                return true;
+        }
+    return false;
+}
+
+bool cache_any_remapped(cache_check still_mapped, gva_t gva, unsigned count)
+{
+    return ask_sharing(gva, count, still_mapped, &(struct answer){.size_log2 = 0}, false);
 }
 
 void cache_revalidate_va(cache_check still_mapped, gva_t gva)
 {
-    struct code_page *p = cache_active(gva);
+    struct code_page *at = cache_active(gva);
+    struct answer known = {.size_log2 = 0};
 
-    if (p && !still_mapped(p->gva, p->gpa))
-        deactivate(p);
+    if (at && !is_wide(at))
+        revalidate(at, still_mapped, &known);
+    ask_sharing(gva, 1, still_mapped, &known, true);
 }

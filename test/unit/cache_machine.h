@@ -94,6 +94,9 @@ static inline void guest_write(uint32_t ram_page)
     cache_page_dirty(ram_page);
 }
 
+/* By a small page, as nearly all tests want it. */
+static inline struct code_page *map(gva_t gva, gpa_t gpa, bool global) { return cache_activate(gva, gpa, 12, global); }
+
 /* ---- What the guest would execute ---- */
 
 static uint32_t fetch(uint32_t a) { return seen[index_of(a)]; }

@@ -9,15 +9,15 @@
 
 /* The guest: pages, and places in them, that there are. */
 #define GVAS 6u
-#define GPAS 5u
+#define GPAS 6u
 #define PLACES 3u /* in a page */
 #define STATES 4u
 #define NO_RAM RAM_PAGES
 
 static const uint32_t gva_of[GVAS] = {0xc0100000, 0xc0101000, 0xc0200000, 0xc0500000, 0xbf0ff000, 0x00000000};
 /* An alias, no RAM, and those that the indexes do not tell from others. */
-static const uint32_t gpa_of[GPAS] = {0x70003000, 0x70403000, 0x00003000, 0x703ff000, 0x40000000};
-static const uint32_t ram_of[GPAS] = {3, 3 + 1024, 3, 1023, NO_RAM};
+static const uint32_t gpa_of[GPAS] = {0x70003000, 0x70004000, 0x70403000, 0x00003000, 0x703ff000, 0x40000000};
+static const uint32_t ram_of[GPAS] = {3, 4, 3 + 1024, 3, 1023, NO_RAM};
 static const struct block_state state_of[STATES] = {
     {.mode = 0x13}, {.mode = 0x13, .away = AWAY_BOTH}, {.mode = 0x12}, {.mode = 0x13, .thumb = true, .itstate = 8}};
 #define JUMP_STATE 1u /* only blocks of one state are in the jump map */
@@ -44,13 +44,15 @@ static unsigned block_count;
 
 static struct code_page *pages[GVAS][GPAS]; /* NULL: never mapped so */
 static int active[GVAS];                    /* GPA, or NONE */
+static unsigned size_log2[GVAS];            /* of the mapping */
 static bool global[GVAS];
 static uint8_t model_flags[RAM_PAGES];
 static int jump[GVAS][PLACES], svc; /* block */
 static bool reached_less;           /* a block stopped being reachable */
 
 /* How often something has happened: a test in which it never does shows nothing. */
-enum { ADDED, FULL, LINKED, AT_ONCE, REMAPPED, DROPPED, WRITTEN, READ_GONE, JUMPED, SVCED, REVALIDATED, FLUSHED, COUNTS };
+enum { ADDED, FULL, LINKED, AT_ONCE, REMAPPED, DROPPED, WRITTEN, READ_GONE, JUMPED, SVCED, REVALIDATED, TOGETHER, UNASKED, FLUSHED,
+       COUNTS };
 static unsigned counts[COUNTS];
 
 static bool reachable(int i) { return blocks[i].valid && active[blocks[i].gva] == (int)blocks[i].gpa; }

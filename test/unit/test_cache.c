@@ -13,7 +13,7 @@ static struct code_page *page;
 static void begin_page(void)
 {
     begin();
-    page = cache_activate(GVA(A), PAGE, true);
+    page = map(GVA(A), PAGE, true);
     EXPECT(page && cache_active(GVA(A + 0xffc)) == page && !cache_active(GVA(A + 0x1000)));
     EXPECT_EQ(cache_page_gpa(page).a, PAGE.a);
 }
@@ -52,7 +52,7 @@ TEST(finds_by_page)
 
     begin_page();
     b = add_plain(page, A, SVC);
-    other = cache_activate(GVA(A), GPA(0x70020000), true);
+    other = map(GVA(A), GPA(0x70020000), true);
     EXPECT(other != page && cache_active(GVA(A)) == other);
     EXPECT(!cache_find(other, GVA(A), SVC));
     in_other = add_plain(other, A, SVC);
@@ -306,10 +306,10 @@ TEST(links_exits_whose_targets_are_there)
     struct block *b, *here, *there;
 
     begin_page();
-    gone = cache_activate(GVA(A + 0x2000), GPA(0x70012000), true);
+    gone = map(GVA(A + 0x2000), GPA(0x70012000), true);
     add_plain(gone, A + 0x2000, SVC);
-    EXPECT(cache_activate(GVA(A + 0x2000), GPA(0x70013000), true) != gone);
-    next = cache_activate(GVA(A + 0x1000), GPA(0x70011000), false);
+    EXPECT(map(GVA(A + 0x2000), GPA(0x70013000), true) != gone);
+    next = map(GVA(A + 0x1000), GPA(0x70011000), false);
     here = add_plain(page, A + 0x10, SVC);
     there = add_plain(next, A + 0x1000, SVC_AWAY);
     add_plain(page, A + 0x20, irq);

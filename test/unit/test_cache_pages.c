@@ -20,8 +20,8 @@ static struct scene begin_scene(void)
     struct scene s;
 
     begin();
-    s.page = cache_activate(GVA(A), RAM(3), true);
-    s.outside = cache_activate(GVA(B), RAM(4), true);
+    s.page = map(GVA(A), RAM(3), true);
+    s.outside = map(GVA(B), RAM(4), true);
     s.bystander = add_plain(s.outside, B + 0x40, SVC);
     s.linked = add_exit(s.page, A, B + 0x40);
     s.jump = add_plain(s.page, A + 0x10, SVC_AWAY);
@@ -71,10 +71,10 @@ TEST(pages_with_code_are_watched)
     struct code_page *p;
 
     begin();
-    p = cache_activate(GVA(A), RAM(3), true);
+    p = map(GVA(A), RAM(3), true);
     EXPECT(flags[3] == PAGE_HAS_CODE && protect_count == 1 && cache_page_watched(p));
-    cache_activate(GVA(A), RAM(3), true);
-    cache_activate(GVA(B), RAM(3), true);
+    map(GVA(A), RAM(3), true);
+    map(GVA(B), RAM(3), true);
     add_plain(p, A, SVC);
     EXPECT_EQ(protect_count, 1); /* once for all */
     guest_write(3);
@@ -117,7 +117,7 @@ TEST(maintenance_of_anything_else_does_not)
     cache_icache_all();
     cache_icache_page(3);
     guest_write(5); /* no code */
-    cache_activate(GVA(FAR), RAM(3 + 1024), true); /* the index does not tell it from page 3 */
+    map(GVA(FAR), RAM(3 + 1024), true); /* the index does not tell it from page 3 */
     guest_write(3 + 1024);
     cache_icache_page(3 + 1024);
     EXPECT(cache_icache_clean() && flags[5] == 0);
@@ -141,14 +141,14 @@ TEST(all_mappings_of_the_page)
     struct block *b[3], *in_rom;
 
     begin();
-    p[0] = cache_activate(GVA(A), RAM(3), true);
-    p[1] = cache_activate(GVA(B), GPA(3 * PAGE_SIZE), true);
-    p[2] = cache_activate(GVA(FAR), RAM(3), true);
-    rom = cache_activate(GVA(FAR + PAGE_SIZE), GPA(0x40000000), true);
+    p[0] = map(GVA(A), RAM(3), true);
+    p[1] = map(GVA(B), GPA(3 * PAGE_SIZE), true);
+    p[2] = map(GVA(FAR), RAM(3), true);
+    rom = map(GVA(FAR + PAGE_SIZE), GPA(0x40000000), true);
     for (unsigned i = 0; i < 3; i++)
         b[i] = add_plain(p[i], i == 0 ? A : i == 1 ? B : FAR, SVC);
     in_rom = add_plain(rom, FAR + PAGE_SIZE, SVC);
-    cache_activate(GVA(FAR), RAM(4), true);
+    map(GVA(FAR), RAM(4), true);
     EXPECT(b[2]->valid && !cache_page_watched(rom));
     guest_write(3);
     cache_icache_page(3);
@@ -169,8 +169,8 @@ TEST(any_number_of_written_pages)
 
             begin();
             for (unsigned k = 0; k <= n; k++) /* the last one is not written */
-                b[k] = add_plain(cache_activate(GVA(A + k * PAGE_SIZE), RAM(k), true), A + k * PAGE_SIZE, SVC);
-            in_rom = add_plain(cache_activate(GVA(FAR), GPA(0x40000000), true), FAR, SVC);
+                b[k] = add_plain(map(GVA(A + k * PAGE_SIZE), RAM(k), true), A + k * PAGE_SIZE, SVC);
+            in_rom = add_plain(map(GVA(FAR), GPA(0x40000000), true), FAR, SVC);
             for (unsigned k = 0; k < n; k++)
                 guest_write(k);
             for (unsigned k = 0; one_by_one && k < n; k++) {
@@ -196,7 +196,7 @@ TEST(a_flush_makes_all_pages_clean)
 {
     begin();
     for (unsigned k = 0; k < 70; k++)
-        cache_activate(GVA(A + k * PAGE_SIZE), RAM(k), true);
+        map(GVA(A + k * PAGE_SIZE), RAM(k), true);
     for (unsigned k = 0; k < 70; k++)
         guest_write(k);
     EXPECT(!cache_icache_clean());
@@ -215,7 +215,7 @@ TEST(mapped_elsewhere_and_back)
     struct block *b;
     uint32_t unreached = cache_unreached, count = cache_stats.pages_deactivated;
 
-    other = cache_activate(GVA(A), RAM(7), true);
+    other = map(GVA(A), RAM(7), true);
     EXPECT(cache_active(GVA(A)) == other && cache_stats.pages_deactivated == count + 1);
     EXPECT(cache_unreached != unreached);
     expect_unreached(&s);
@@ -228,7 +228,7 @@ TEST(mapped_elsewhere_and_back)
     cache_link_exits(s.from);
     EXPECT_LINKED(&s.from->sites[0], b);
 
-    EXPECT(cache_activate(GVA(A), RAM(3), true) == s.page);
+    EXPECT(map(GVA(A), RAM(3), true) == s.page);
     EXPECT(b->valid && !b->in && !cache_resumable(b));
     EXPECT_UNLINKED(&s.from->sites[0]); /* back, but not by themselves */
     EXPECT(jump_goes(A + 0x10) == STUB_MISS && svc_word == UDF);
@@ -244,7 +244,7 @@ TEST(links_out_of_a_page_mapped_elsewhere)
 {
     struct scene s = begin_scene();
 
-    cache_activate(GVA(B), RAM(7), true); /* the page of `from` and `bystander` */
+    map(GVA(B), RAM(7), true); /* the page of `from` and `bystander` */
     EXPECT_LINKED(&s.from->sites[0], s.linked);
     EXPECT_UNLINKED(&s.linked->sites[0]);
     guest_write(3);
@@ -258,13 +258,13 @@ TEST(a_block_linked_to_itself)
         struct block *b;
 
         begin();
-        b = add_exit(cache_activate(GVA(A), RAM(3), true), A, A);
+        b = add_exit(map(GVA(A), RAM(3), true), A, A);
         cache_link_exits(b);
         EXPECT_LINKED(&b->sites[0], b);
         if (drop)
             cache_forget(b);
         else
-            cache_activate(GVA(A), RAM(4), true);
+            map(GVA(A), RAM(4), true);
         EXPECT_UNLINKED(&b->sites[0]);
         EXPECT(!b->in && b->valid == !drop);
     }
@@ -275,8 +275,8 @@ TEST(a_page_by_its_number)
     struct code_page *p;
 
     begin();
-    p = cache_activate(GVA(A + 0x123), GPA(0x70003fff), true);
-    EXPECT(cache_activate(GVA(A), RAM(3), true) == p);
+    p = map(GVA(A + 0x123), GPA(0x70003fff), true);
+    EXPECT(map(GVA(A), RAM(3), true) == p);
     EXPECT(cache_active(GVA(A)) == p && cache_active(GVA(A + PAGE_MASK)) == p);
     EXPECT(!cache_active(GVA(A - 1)) && !cache_active(GVA(B)));
     EXPECT(!cache_active(GVA(A ^ 0x401000))); /* the index does not tell it from A's page */
@@ -289,14 +289,14 @@ TEST(a_page_by_its_number)
 static struct { uint32_t gva, gpa; } mapped[8], asked[8];
 static unsigned mapped_count, asked_count;
 
-static bool still_mapped(gva_t gva, gpa_t gpa)
+static unsigned still_mapped(gva_t gva, gpa_t gpa)
 {
     asked[asked_count].gva = gva.a;
     asked[asked_count++].gpa = gpa.a;
     for (unsigned i = 0; i < mapped_count; i++)
         if (mapped[i].gva == gva.a)
-            return mapped[i].gpa == gpa.a;
-    return false;
+            return mapped[i].gpa == gpa.a ? 12 : 0;
+    return 0;
 }
 
 static bool was_asked(uint32_t gva)
@@ -307,7 +307,7 @@ static bool was_asked(uint32_t gva)
     return false;
 }
 
-static void map(uint32_t gva, gpa_t gpa)
+static void say_mapped(uint32_t gva, gpa_t gpa)
 {
     mapped[mapped_count].gva = gva;
     mapped[mapped_count++].gpa = gpa.a;
@@ -318,11 +318,11 @@ TEST(asks_for_each_active_page)
     for (unsigned moved = 0; moved < 2; moved++) {
         struct scene s = begin_scene();
 
-        cache_activate(GVA(FAR), RAM(5), true);
-        cache_activate(GVA(FAR), RAM(6), true);
+        map(GVA(FAR), RAM(5), true);
+        map(GVA(FAR), RAM(6), true);
         mapped_count = asked_count = 0;
-        map(A, RAM(moved ? 8 : 3));
-        map(B, RAM(4));
+        say_mapped(A, RAM(moved ? 8 : 3));
+        say_mapped(B, RAM(4));
         cache_revalidate(still_mapped, false);
         EXPECT(asked_count == 3 && was_asked(A) && was_asked(B) && was_asked(FAR)); /* of FAR only one */
         EXPECT(!cache_active(GVA(FAR)) && !cache_active_in_mib(GVA(FAR)));
@@ -333,7 +333,7 @@ TEST(asks_for_each_active_page)
         }
         expect_unreached(&s);
         EXPECT(!cache_active(GVA(A)) && s.linked->valid);
-        EXPECT(cache_activate(GVA(A), RAM(3), true) == s.page);
+        EXPECT(map(GVA(A), RAM(3), true) == s.page);
         EXPECT(cache_find(s.page, GVA(A), SVC) == s.linked && cache_resumable(s.linked));
     }
 }
@@ -343,19 +343,19 @@ TEST(asks_for_pages_that_are_not_global)
     struct code_page *global, *own;
 
     begin();
-    global = cache_activate(GVA(A), RAM(3), true);
+    global = map(GVA(A), RAM(3), true);
     mapped_count = asked_count = 0;
     EXPECT(!cache_has_non_global());
     cache_revalidate(still_mapped, true);
     EXPECT_EQ(asked_count, 0);
-    own = cache_activate(GVA(B), RAM(4), false);
+    own = map(GVA(B), RAM(4), false);
     EXPECT(cache_has_non_global());
     cache_revalidate(still_mapped, true);
     EXPECT(asked_count == 1 && was_asked(B));
     EXPECT(!cache_active(GVA(B)) && cache_active(GVA(A)) == global && !cache_has_non_global());
     cache_revalidate(still_mapped, true);
     EXPECT_EQ(asked_count, 1); /* nobody is left */
-    EXPECT(cache_activate(GVA(B), RAM(4), false) == own);
+    EXPECT(map(GVA(B), RAM(4), false) == own);
     cache_revalidate(still_mapped, false);
     EXPECT(!cache_active(GVA(B)) && !cache_active(GVA(A)) && !cache_has_non_global());
 }
@@ -367,21 +367,21 @@ TEST(becomes_global)
         struct scene s = begin_scene();
 
         if (global) {
-            cache_activate(GVA(A), RAM(3), false);
+            map(GVA(A), RAM(3), false);
             cache_link_exits(s.from);
         }
         EXPECT(cache_has_non_global() == global);
-        EXPECT(cache_activate(GVA(A), RAM(3), global) == s.page);
+        EXPECT(map(GVA(A), RAM(3), global) == s.page);
         EXPECT(cache_has_non_global() == !global);
         EXPECT_UNLINKED(&s.from->sites[0]);
         EXPECT(cache_active(GVA(A)) == s.page && cache_find(s.page, GVA(A), SVC) == s.linked);
         mapped_count = asked_count = 0;
-        map(A, RAM(3));
+        say_mapped(A, RAM(3));
         cache_revalidate(still_mapped, true);
         EXPECT_EQ(asked_count, !global);
         EXPECT(cache_active_in_mib(GVA(A)));
         cache_revalidate(still_mapped, false);
-        cache_activate(GVA(A), RAM(9), true);
+        map(GVA(A), RAM(9), true);
         EXPECT(!cache_has_non_global());
     }
 }
@@ -393,7 +393,7 @@ TEST(asks_for_one_address)
     mapped_count = asked_count = 0;
     cache_revalidate_va(still_mapped, GVA(FAR));
     EXPECT_EQ(asked_count, 0);
-    map(A, RAM(3));
+    say_mapped(A, RAM(3));
     cache_revalidate_va(still_mapped, GVA(A + 0x10));
     EXPECT(asked_count == 1 && was_asked(A));
     expect_reached(&s);

@@ -20,11 +20,11 @@ static struct reading begin_reading(void)
     struct reading r;
 
     begin();
-    r.constants = cache_activate(GVA(A), RAM(3), true);
-    r.page = cache_activate(GVA(B), RAM(4), true);
+    r.constants = map(GVA(A), RAM(3), true);
+    r.page = map(GVA(B), RAM(4), true);
     r.b = add_plain(r.page, B, SVC);
     r.other = add_plain(r.page, B + 0x40, SVC);
-    r.second = add_plain(cache_activate(GVA(FAR), RAM(5), true), FAR, SVC);
+    r.second = add_plain(map(GVA(FAR), RAM(5), true), FAR, SVC);
     r.from = add_exit(r.page, B + 0x80, B);
     cache_link_exits(r.from);
     cache_reads(r.b, r.constants);
@@ -46,7 +46,7 @@ TEST(readers_go_when_their_constant_is_written)
 {
     struct reading r = begin_reading();
 
-    cache_activate(GVA(FAR + PAGE_SIZE), RAM(3 + 1024), true); /* the index does not tell it from page 3 */
+    map(GVA(FAR + PAGE_SIZE), RAM(3 + 1024), true); /* the index does not tell it from page 3 */
     guest_write(3 + 1024);
     cache_icache_all();
     expect_read(&r, true);
@@ -64,12 +64,12 @@ TEST(readers_go_when_their_constant_is_mapped_elsewhere)
 {
     struct reading r = begin_reading();
 
-    cache_activate(GVA(FAR + PAGE_SIZE), RAM(6), true);
-    cache_activate(GVA(FAR + PAGE_SIZE), RAM(7), true);
+    map(GVA(FAR + PAGE_SIZE), RAM(6), true);
+    map(GVA(FAR + PAGE_SIZE), RAM(7), true);
     expect_read(&r, true);
-    cache_activate(GVA(A), RAM(8), true);
+    map(GVA(A), RAM(8), true);
     expect_read(&r, false);
-    cache_activate(GVA(A), RAM(3), true); /* they do not come back */
+    map(GVA(A), RAM(3), true); /* they do not come back */
     expect_read(&r, false);
 }
 
@@ -87,7 +87,7 @@ TEST(readers_that_are_gone_already)
         if (by_write)
             guest_write(3);
         else
-            cache_activate(GVA(A), RAM(8), true);
+            map(GVA(A), RAM(8), true);
         EXPECT(!r.second->valid && cache_resumable(again) && cache_find(r.page, GVA(B), SVC) == again);
     }
 }
@@ -99,13 +99,13 @@ TEST(readers_of_their_own_page)
     struct block *b, *c;
 
     begin();
-    p = cache_activate(GVA(A), RAM(3), true);
-    twice = cache_activate(GVA(B), RAM(3), true);
+    p = map(GVA(A), RAM(3), true);
+    twice = map(GVA(B), RAM(3), true);
     b = add_plain(p, A, SVC);
     c = add_plain(p, A + 8, SVC);
     cache_reads(b, p);
     cache_reads(c, twice);
-    cache_activate(GVA(B), RAM(4), true);
+    map(GVA(B), RAM(4), true);
     EXPECT(b->valid && !c->valid);
     guest_write(3);
     EXPECT(!b->valid);

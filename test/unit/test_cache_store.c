@@ -9,7 +9,7 @@
 static struct code_page *begin_page(void)
 {
     begin();
-    return cache_activate(GVA(A), GPA(0x70010000), true);
+    return map(GVA(A), GPA(0x70010000), true);
 }
 
 /* A block of this many words, without exits. */
@@ -205,12 +205,12 @@ TEST(full_of_records)
         uint32_t at;
 
         begin_with(PAIRS, size);
-        p = cache_activate(GVA(A), GPA(0x70010000), true);
+        p = map(GVA(A), GPA(0x70010000), true);
         n = fill(p, 3);
         EXPECT(n > 20 && n < 60);
         at = reserved(3);
         EXPECT_EQ(at, FIRST + n * 12); /* it is not the code that is full, and what failed took none */
-        while (cache_activate(GVA(A + n * PAGE_SIZE), GPA(0x70010000), true)) /* smaller: some may fit */
+        while (map(GVA(A + n * PAGE_SIZE), GPA(0x70010000), true)) /* smaller: some may fit */
             n++;
         EXPECT(n < 70);
         n = (at - FIRST) / 12;
@@ -226,7 +226,7 @@ TEST(a_flush_forgets_all)
     uint32_t generation = cache_generation, flushes = cache_stats.flushes;
     unsigned n;
 
-    cache_activate(GVA(A + 0x2000), GPA(0x70012000), false);
+    map(GVA(A + 0x2000), GPA(0x70012000), false);
     guest_write(0x12);
     n = fill(p, 100);
     EXPECT(cache_has_non_global() && cache_active_in_mib(GVA(A)) && !cache_icache_clean());
@@ -245,7 +245,7 @@ TEST(a_flush_forgets_all)
     expect_owner(FIRST, NULL);
     EXPECT_EQ(reserved(100), FIRST);
 
-    p = cache_activate(GVA(A), GPA(0x70010000), true); /* the same again */
+    p = map(GVA(A), GPA(0x70010000), true); /* the same again */
     EXPECT_EQ(flags[0x10], PAGE_HAS_CODE);
     EXPECT(!cache_find(p, GVA(A), SVC));
     EXPECT_EQ(fill(p, 100), PAIRS * 20);
