@@ -27,8 +27,15 @@ static unsigned dirty_count;
 static bool dirty_lost;
 static unsigned non_global_count;
 static uint16_t active_count[4096]; /* by MiB */
-static uint16_t wide_count[4096];   /* those in mappings that are larger than a page */
 static uint16_t super_count[256];   /* in supersections, by 16 MiB */
+
+/* The active pages of a MiB that are in mappings larger than a page. */
+static struct wide {
+    uint16_t count;
+    uint8_t size_log2; /* of the first one's mapping, */
+    bool mixed;        /* from which others may differ */
+    uint32_t delta;    /* its gpa - gva */
+} wide[4096];
 
 static struct code_page **gva_bucket(gva_t gva) { return &by_gva[(gva.a >> 12 ^ gva.a >> 22) & 1023]; }
 static struct code_page **mib_bucket(uint32_t mib) { return &by_mib[mib & 255]; }
@@ -43,7 +50,7 @@ void pages_reset(void)
     dirty_count = non_global_count = 0;
     dirty_lost = false;
     memset(active_count, 0, sizeof active_count);
-    memset(wide_count, 0, sizeof wide_count);
+    memset(wide, 0, sizeof wide);
     memset(super_count, 0, sizeof super_count);
 }
 
@@ -63,13 +70,21 @@ static void drop_readers(struct code_page *p)
 
 static bool is_wide(const struct code_page *p) { return p->size_log2 > 12; }
 
+static uint32_t delta_of(const struct code_page *p) { return p->gpa.a - p->gva.a; }
+
 /* An active page: `one` more or less (1, -1) in a mapping of its size. */
 static void count_wide(const struct code_page *p, int one)
 {
-    if (is_wide(p))
-        wide_count[p->gva.a >> 20] = (uint16_t)(wide_count[p->gva.a >> 20] + one);
+    struct wide *w = &wide[p->gva.a >> 20];
+
     if (p->size_log2 > 20)
         super_count[p->gva.a >> 24] = (uint16_t)(super_count[p->gva.a >> 24] + one);
+    if (!is_wide(p))
+        return;
+    if (!w->count)
+        *w = (struct wide){.size_log2 = p->size_log2, .delta = delta_of(p)};
+    w->mixed |= w->size_log2 != p->size_log2 || w->delta != delta_of(p);
+    w->count = (uint16_t)(w->count + one);
 }
 
 static void deactivate(struct code_page *p)
@@ -242,7 +257,7 @@ struct answer {
 
 static unsigned ask(const struct code_page *p, cache_check still_mapped, struct answer *known)
 {
-    uint32_t delta = p->gpa.a - p->gva.a;
+    uint32_t delta = delta_of(p);
 
     if (!known->size_log2 || known->delta != delta || (known->gva.a ^ p->gva.a) >> known->size_log2)
         *known = (struct answer){p->gva, delta, still_mapped(p->gva, p->gpa)};
@@ -282,14 +297,24 @@ static bool shares_mapping(const struct code_page *p, gva_t gva, unsigned count)
     return p->active && is_wide(p) && gva.a >> p->size_log2 <= number && number <= last >> p->size_log2;
 }
 
+/* All of that MiB's are in one section or supersection, and it is mapped as it was: the usual case, and one question. */
+static bool is_unchanged(uint32_t mib, cache_check still_mapped)
+{
+    const struct wide *w = &wide[mib];
+
+    return w->size_log2 >= 20 && !w->mixed && still_mapped(GVA(mib << 20), GPA((mib << 20) + w->delta)) == w->size_log2;
+}
+
 /* Those: revalidate them, or else say if that would do anything. */
 static bool ask_sharing(gva_t gva, unsigned count, cache_check still_mapped, struct answer *known, bool and_revalidate)
 {
     bool super = super_count[gva.a >> 24];
     uint32_t first = super ? gva.a >> 24 << 4 : gva.a >> 20, last = super ? first + 15 : first;
 
-    for (uint32_t mib = first; mib <= last; mib++)
-        for (struct code_page *p = wide_count[mib] ? *mib_bucket(mib) : NULL; p; p = p->mib_next) {
+    for (uint32_t mib = first; mib <= last; mib++) {
+        if (!wide[mib].count || is_unchanged(mib, still_mapped))
+            continue;
+        for (struct code_page *p = *mib_bucket(mib); p; p = p->mib_next) {
             if (!shares_mapping(p, gva, count))
                 continue;
             if (and_revalidate)
@@ -297,6 +322,7 @@ static bool ask_sharing(gva_t gva, unsigned count, cache_check still_mapped, str
             else if (ask(p, still_mapped, known) != p->size_log2)
                 return true;
         }
+    }
     return false;
 }
 
