@@ -8,38 +8,49 @@
 #include "emul/switches.h"
 
 #define UDF_SITE 0xe7f000f0u
-#define SITES 256u
+#define SITE_SETS 128u /* of two */
 
-static struct { uint32_t host, word; } sites[SITES];
+static struct device_site { uint32_t host, word; } sites[SITE_SETS][2];
 static uint32_t generation;
 
-static unsigned slot_of(uint32_t host) { return (host >> 2 ^ host >> 10) % SITES; }
+/* That of this address, or one that is free; NULL: both are others'. */
+static struct device_site *slot_of(uint32_t host)
+{
+    struct device_site *s = sites[(host >> 2 ^ host >> 10) % SITE_SETS];
+
+    if (s[0].host == host || !s[0].host)
+        return &s[0];
+    return s[1].host == host || !s[1].host ? &s[1] : NULL;
+}
 
 static void forget_if_flushed(void)
 {
     if (generation == cache_generation)
         return;
-    for (unsigned i = 0; i < SITES; i++)
-        sites[i].host = 0;
+    for (unsigned i = 0; i < SITE_SETS; i++)
+        sites[i][0].host = sites[i][1].host = 0;
     generation = cache_generation;
 }
 
 void device_site_make(uint32_t host, struct place at)
 {
-    unsigned slot = slot_of(host), cond = cache_peek(at.block, at.word) >> 28;
+    unsigned cond = cache_peek(at.block, at.word) >> 28;
+    struct device_site *s;
 
     forget_if_flushed();
-    if (!SWITCH_ON(device_sites) || sites[slot].host || at.site || cond < COND_AL) /* UDF has no condition */
+    s = slot_of(host);
+    if (!SWITCH_ON(device_sites) || !s || s->host || at.site || cond < COND_AL) /* UDF has no condition */
         return;
-    sites[slot].host = host;
-    sites[slot].word = cache_patch(at.block, at.word, UDF_SITE);
+    s->host = host;
+    s->word = cache_patch(at.block, at.word, UDF_SITE);
 }
 
 bool device_site_word(uint32_t host, uint32_t *word)
 {
-    unsigned slot = slot_of(host);
+    const struct device_site *s;
 
     forget_if_flushed();
-    *word = sites[slot].word;
-    return sites[slot].host == host;
+    s = slot_of(host);
+    *word = s ? s->word : 0;
+    return s && s->host == host;
 }
