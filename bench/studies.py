@@ -20,7 +20,7 @@ from bench.workloads import BOOT, growth_workloads, workloads
 
 # A Linux guest without these makes hundreds of millions of exits (docs/design.md 9): bare-metal guests show them.
 EVERYWHERE = ("chaining", "jump_map", "inline_branch", "all")
-ABLATION = "null read stat sig_handle pipe fork exec pgfault pgfault_anon mmap stress_timer".split()
+ABLATION = "null read stat sig_handle pipe fork exec pgfault pgfault_anon mmap".split()
 # Guests of test/guest that do the same natively, for long enough that the VMM's start does not matter.
 BARE = ("newlib", "calls", "exceptions_svc")
 # The classical stages, by what is off: callouts only; the translator's techniques; all.
