@@ -5,7 +5,7 @@ import re
 
 from harness import expect, expect_status, guest_program, run_native, run_virtual
 
-BOOT_LIMIT = 1.27
+BOOT_LIMIT = 1.25
 NULL_CALL_LIMIT = 1.45
 USER_LIMIT = 1.003
 
