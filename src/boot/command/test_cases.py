@@ -10,6 +10,7 @@ import threading
 from collections import namedtuple
 
 import paths
+from contracts import switch_rows
 
 sys.path.insert(0, paths.TEST)
 from harness import (
@@ -71,17 +72,29 @@ def run_unit(name):
 
 
 def guest_cases():
-    """Bare-metal guests: natively and under the VMM, once as it is and once with every technique off."""
-    cases = []
+    """Bare-metal guests: natively and under the VMM, once as it is, once with every technique off, and with each."""
+    cases, guests = [], {}
     top = os.path.join(paths.TEST, "guest")
     sources = glob.glob(top + "/*.[cS]") + glob.glob(top + "/hostile/*.[cS]")
     for source in sorted(sources):
         stem = os.path.splitext(os.path.relpath(source, top))[0]
-        guest = BareGuest(stem)
+        guest = guests[stem] = BareGuest(stem)
         cases.append(Case("guest/" + stem, guest.run, False))
         long = stem not in QUICK_CALLOUTS
         cases.append(Case("callouts/" + stem, lambda guest=guest: guest.run("--without", "all"), long))
+    for name, _ in switch_rows():
+        cases.append(Case("without/" + name, lambda name=name: run_without(name, guests), True))
     return cases
+
+
+def run_without(technique, guests):
+    failures = []
+    for stem, guest in guests.items():
+        try:
+            guest.run("--without", technique)
+        except TestFailure as failure:
+            failures.append(f"{stem}: {failure}")
+    expect(not failures, "\n".join(failures))
 
 
 class BareGuest:
