@@ -240,10 +240,11 @@ static unsigned drop_pages(uint32_t value, unsigned count)
 
     if (in_shared_window(va.a))
         return 0;
-    if (cache_active_in_mib(va))
+    if (cache_active_near(va)) {
         count = pages_without_code(va, count);
-    if (!count || cache_any_remapped(guest_mapped, va, count))
-        return 0;
+        if (!count || cache_any_remapped(guest_mapped, va, count))
+            return 0;
+    }
     run_stats.tlb_ops += count;
     light_device_forget_pages(va, count);
     shadow_drop_pages(va, count, (uint8_t)value);

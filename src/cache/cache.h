@@ -147,7 +147,7 @@ bool cache_reserve(unsigned words, cca_t *where);
 struct code_page *cache_activate(gva_t gva, gpa_t gpa, unsigned size_log2, bool global);
 /* The active code page of this address, or NULL. Its guest physical page. */
 struct code_page *cache_active(gva_t gva);
-bool cache_active_in_mib(gva_t gva); /* any in that MiB? */
+bool cache_active_near(gva_t gva); /* any in that MiB, or in a supersection in those 16? */
 gpa_t cache_page_gpa(const struct code_page *p);
 
 /* NULL: not translated yet. */

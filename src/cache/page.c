@@ -109,7 +109,7 @@ struct code_page *cache_active(gva_t gva)
     return NULL;
 }
 
-bool cache_active_in_mib(gva_t gva) { return active_count[gva.a >> 20]; }
+bool cache_active_near(gva_t gva) { return active_count[gva.a >> 20] || super_count[gva.a >> 24]; }
 
 bool cache_resumable(const struct block *b) { return b->valid && b->page->active; }
 

@@ -281,7 +281,7 @@ TEST(a_page_by_its_number)
     EXPECT(!cache_active(GVA(A - 1)) && !cache_active(GVA(B)));
     EXPECT(!cache_active(GVA(A ^ 0x401000))); /* the index does not tell it from A's page */
     EXPECT_EQ(cache_page_gpa(p).a, 0x70003000);
-    EXPECT(cache_active_in_mib(GVA(A + 0xfffff)) && !cache_active_in_mib(GVA(A - 1)) && !cache_active_in_mib(GVA(A + 0x100000)));
+    EXPECT(cache_active_near(GVA(A + 0xfffff)) && !cache_active_near(GVA(A - 1)) && !cache_active_near(GVA(A + 0x100000)));
 }
 
 /* ---- The guest's tables may have changed ---- */
@@ -325,8 +325,8 @@ TEST(asks_for_each_active_page)
         say_mapped(B, RAM(4));
         cache_revalidate(still_mapped, false);
         EXPECT(asked_count == 3 && was_asked(A) && was_asked(B) && was_asked(FAR)); /* of FAR only one */
-        EXPECT(!cache_active(GVA(FAR)) && !cache_active_in_mib(GVA(FAR)));
-        EXPECT(cache_active(GVA(B)) == s.outside && cache_active_in_mib(GVA(A)));
+        EXPECT(!cache_active(GVA(FAR)) && !cache_active_near(GVA(FAR)));
+        EXPECT(cache_active(GVA(B)) == s.outside && cache_active_near(GVA(A)));
         if (!moved) {
             expect_reached(&s);
             continue;
@@ -379,7 +379,7 @@ TEST(becomes_global)
         say_mapped(A, RAM(3));
         cache_revalidate(still_mapped, true);
         EXPECT_EQ(asked_count, !global);
-        EXPECT(cache_active_in_mib(GVA(A)));
+        EXPECT(cache_active_near(GVA(A)));
         cache_revalidate(still_mapped, false);
         map(GVA(A), RAM(9), true);
         EXPECT(!cache_has_non_global());

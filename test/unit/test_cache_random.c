@@ -370,13 +370,13 @@ static void check_pages(void)
     bool any_own = false;
 
     for (unsigned g = 0; g < GVAS; g++) {
-        bool in_mib = false;
+        bool near = false;
 
         EXPECT(cache_active(GVA(gva_of[g] + rnd(PAGE_SIZE))) == (active[g] == NONE ? NULL : pages[g][active[g]]));
         any_own |= active[g] != NONE && !global[g];
         for (unsigned k = 0; k < GVAS; k++)
-            in_mib |= active[k] != NONE && gva_of[k] >> 20 == gva_of[g] >> 20;
-        EXPECT_EQ(cache_active_in_mib(GVA(gva_of[g])), in_mib);
+            near |= active[k] != NONE && !((gva_of[k] ^ gva_of[g]) >> (size_log2[k] == 24 ? 24 : 20));
+        EXPECT_EQ(cache_active_near(GVA(gva_of[g])), near);
         for (unsigned place = 0; place < PLACES; place++)
             EXPECT_EQ(jump_goes(address(g, place)), host_or(jump[g][place], STUB_MISS));
     }

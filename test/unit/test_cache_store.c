@@ -229,7 +229,7 @@ TEST(a_flush_forgets_all)
     map(GVA(A + 0x2000), GPA(0x70012000), false);
     guest_write(0x12);
     n = fill(p, 100);
-    EXPECT(cache_has_non_global() && cache_active_in_mib(GVA(A)) && !cache_icache_clean());
+    EXPECT(cache_has_non_global() && cache_active_near(GVA(A)) && !cache_icache_clean());
     cache_enter_jump_map(jump);
     cache_link_svc(blocks[n - 1]);
     EXPECT_EQ(jump_goes(A + 0x800), jump->host.a);
@@ -240,7 +240,7 @@ TEST(a_flush_forgets_all)
     EXPECT_EQ(jump_goes(A + 0x800), STUB_MISS);
     EXPECT(svc_word == UDF && !cache_svc_target());
     EXPECT(!cache_active(GVA(A)) && !cache_active(GVA(A + 0x2000)));
-    EXPECT(!cache_has_non_global() && !cache_active_in_mib(GVA(A)) && cache_icache_clean());
+    EXPECT(!cache_has_non_global() && !cache_active_near(GVA(A)) && cache_icache_clean());
     EXPECT(flags[0x10] == 0 && flags[0x12] == 0);
     expect_owner(FIRST, NULL);
     EXPECT_EQ(reserved(100), FIRST);
