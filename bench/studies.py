@@ -31,6 +31,7 @@ CODE_CACHE_BUDGET = "24M"  # so that nothing else is short
 SMALL_MEMORY = "64M"
 WALL_RUNS = 3
 IDLE_SECONDS = 10
+IDLE_RUNS = 2
 
 
 def rows_named(names):
@@ -194,10 +195,14 @@ def idle():
 
 
 def processor_seconds(*arguments):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    armature(*arguments)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    """The least of some runs."""
+    seconds = []
+    for _ in range(IDLE_RUNS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        armature(*arguments)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(seconds)
 
 
 STUDIES = {
