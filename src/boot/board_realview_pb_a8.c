@@ -111,28 +111,30 @@ static bool follow_line(unsigned irq, bool level)
 static bool timer_level(void) { return follow_line(IRQ_TIMER23, REG(TIMER23, MIS) | REG(TIMER23, TIMER1 + MIS)); }
 static bool uart_level(void) { return follow_line(IRQ_UART0, REG(UART0, UART_MIS)); }
 
-#define SPARE(name, at, level, irq)                                                                            \
-    static uint32_t name##_read(void *state, uint32_t offset, unsigned size)                                    \
-    {                                                                                                           \
-        uint32_t value = real_read((at) + offset, size);                                                        \
-                                                                                                                \
-        (void)state;                                                                                            \
-        gic_set_line(irq, level());                                                                             \
-        return value;                                                                                           \
-    }                                                                                                           \
-    static void name##_write(void *state, uint32_t offset, uint32_t value, unsigned size)                       \
-    {                                                                                                           \
-        (void)state;                                                                                            \
-        real_write((at) + offset, value, size);                                                                 \
-        gic_set_line(irq, level());                                                                             \
-    }
-SPARE(timer, TIMER23, timer_level, GUEST_IRQ_TIMER)
-SPARE(uart, UART0, uart_level, IRQ_UART0)
+/* `state` is the device's own row. */
+static uint32_t spare_at(const struct direct_device *d, uint32_t offset) { return WINDOW_DEVICES + (d->page.a - board_devices[0]) + offset; }
 
-static const struct direct_device spare_timer = {
-    {"timer01", 0x10011000, PAGE_SIZE, NULL, timer_read, timer_write, NULL}, {0x10012000}, GUEST_IRQ_TIMER, timer_level};
-static const struct direct_device spare_uart = {
-    {"uart0", 0x10009000, PAGE_SIZE, NULL, uart_read, uart_write, NULL}, {0x10009000}, IRQ_UART0, uart_level};
+static uint32_t spare_read(void *state, uint32_t offset, unsigned size)
+{
+    const struct direct_device *d = state;
+    uint32_t value = real_read(spare_at(d, offset), size);
+
+    gic_set_line(d->irq, d->level());
+    return value;
+}
+
+static void spare_write(void *state, uint32_t offset, uint32_t value, unsigned size)
+{
+    const struct direct_device *d = state;
+
+    real_write(spare_at(d, offset), value, size);
+    gic_set_line(d->irq, d->level());
+}
+
+static struct direct_device spare_timer = {
+    {"timer01", 0x10011000, PAGE_SIZE, &spare_timer, spare_read, spare_write, NULL}, {0x10012000}, GUEST_IRQ_TIMER, timer_level};
+static struct direct_device spare_uart = {
+    {"uart0", 0x10009000, PAGE_SIZE, &spare_uart, spare_read, spare_write, NULL}, {0x10009000}, IRQ_UART0, uart_level};
 static bool uart_shared;
 
 void board_give_spares(void)

@@ -40,8 +40,7 @@ void light_update(const struct frame *f)
 
 uint32_t light_look_up(gva_t gva, uint32_t key)
 {
-    struct code_page *page = cache_active(gva);
-    struct block *b = page ? cache_find_key(page, gva, key, key == dbt_jump_key ? AWAY_BOTH : 0) : NULL; /* as enter_state() */
+    struct block *b = cache_find_active(gva, key, key == dbt_jump_key ? AWAY_BOTH : 0); /* as enter_state() */
 
     if (light_blocks_at != cache_unreached)
         forget_blocks();

@@ -117,6 +117,13 @@ struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key,
     return NULL;
 }
 
+struct block *cache_find_active(gva_t gva, uint32_t key, unsigned away)
+{
+    const struct code_page *page = cache_active(gva);
+
+    return page ? cache_find_key(page, gva, key, away) : NULL;
+}
+
 static void hash_remove(struct block *b)
 {
     struct block **at = &hash[bucket(b->gva, b->key)];
@@ -284,13 +291,11 @@ void cache_link_exits(struct block *b)
 {
     for (unsigned i = 0; i < b->site_count; i++) {
         struct site *s = &b->sites[i];
-        struct code_page *page;
         struct block *to;
 
         if (s->kind != SITE_EXIT)
             continue;
-        page = cache_active(GVA(s->data));
-        to = page ? cache_find(page, GVA(s->data), block_state_of(b->key, s->size, s->away)) : NULL;
+        to = cache_find_active(GVA(s->data), block_state_key(block_state_of(b->key, s->size, s->away)), s->away);
         if (to)
             cache_link(s, to);
     }

@@ -153,6 +153,7 @@ gpa_t cache_page_gpa(const struct code_page *p);
 /* NULL: not translated yet. */
 struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s);
 struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key, unsigned away);
+struct block *cache_find_active(gva_t gva, uint32_t key, unsigned away); /* in the active page of that address, if there is one */
 
 /* Writes to this page are seen at once: it has code, and was not written since. */
 bool cache_page_watched(const struct code_page *p);

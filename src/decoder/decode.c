@@ -83,6 +83,9 @@ static void set_offset(struct insn *o, unsigned scale)
     o->add = o->index = true;
 }
 
+/* B, BL, BLX (A8.8.18, A8.8.25): imm24, signed. */
+static uint32_t a32_branch(uint32_t imm24) { return (uint32_t)sign_extend(imm24, 24) << 2; }
+
 /* B (encoding T4), BL: S:I1:I2:imm10:imm11, where I = NOT(J EOR S) (A8.8.18). */
 static uint32_t wide_branch(uint32_t w)
 {
@@ -305,7 +308,7 @@ static void finish(struct insn *o, enum kind kind)
         o->add = true;
         break;
     case KIND_srs: o->rn = REG_SP; break;
-    case KIND_branch: o->imm = (uint32_t)sign_extend(o->imm, 24) << 2; break;
+    case KIND_branch: o->imm = a32_branch(o->imm); break;
     case KIND_t32: set_t32_immediate(o); break;
     case KIND_b20:
         o->imm = conditional_branch(o->word);
@@ -314,7 +317,7 @@ static void finish(struct insn *o, enum kind kind)
         break;
     case KIND_b24:
     case KIND_blx_t32: /* bit 0 of the word is H, 0: a multiple of 4 */ o->imm = wide_branch(o->word); break;
-    case KIND_blx: o->imm = (uint32_t)sign_extend(o->imm, 24) << 2 | bit(o->word, 24) << 1; break;
+    case KIND_blx: o->imm = a32_branch(o->imm) | bit(o->word, 24) << 1; break;
     default: finish_thumb(o, kind);
     }
 }
@@ -490,7 +493,7 @@ static const struct insn *branch_again(uint32_t word)
     if (!m->size)
         decode_a32(word, m);
     m->word = word;
-    m->imm = (uint32_t)sign_extend(word & 0xffffff, 24) << 2;
+    m->imm = a32_branch(bits(word, 23, 0));
     return m;
 }
 

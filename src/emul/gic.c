@@ -33,8 +33,6 @@ static struct gic {
 static struct { unsigned irq; bool (*level)(void); } direct[DIRECT_MAX];
 static unsigned direct_count;
 
-static bool bit_of(const uint32_t *words, unsigned irq) { return words[irq / 32] >> (irq & 31) & 1; }
-
 static uint32_t pending_word(unsigned w) { return gic.latched[w] | (gic.level[w] & ~gic.edge[w]); }
 
 /* BPR 0 still splits off one bit: 128 preemption levels. */
@@ -82,7 +80,7 @@ void gic_direct_line(unsigned irq, bool (*level)(void))
     direct[direct_count++].level = level;
 }
 
-bool gic_is_edge_triggered(unsigned irq) { return bit_of(gic.edge, irq); }
+bool gic_is_edge_triggered(unsigned irq) { return gic.edge[irq / 32] >> (irq & 31) & 1; }
 
 /* Before the guest looks at the GIC, or changes it. */
 static void ask_direct_lines(void)
@@ -286,10 +284,11 @@ static void set_config_byte(uint32_t offset, uint32_t value)
     for (unsigned i = 0; i < 4; i++) {
         unsigned irq = offset * 4 + i;
         uint32_t m = 1u << (irq & 31);
+        bool edge = value >> (i * 2) & 2;
 
-        if (is_direct(irq) && gic_is_edge_triggered(irq) != (value >> (i * 2) >> 1 & 1))
+        if (edge != gic_is_edge_triggered(irq) && is_direct(irq))
             host_direct_changed();
-        if (value >> (i * 2) & 2)
+        if (edge)
             gic.edge[irq / 32] |= m;
         else
             gic.edge[irq / 32] &= ~m;
