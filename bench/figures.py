@@ -126,8 +126,8 @@ def ablation(result, unit):
 
 def stages(result):
     """Geometric means of each kind of guest, stage by stage."""
-    figure, panels = pyplot.subplots(1, len(result), figsize=(8, 2.8))
-    for axes, (which, row) in zip(panels, result.items()):
+    figure, panels = pyplot.subplots(1, len(result), figsize=(8, 2.8), squeeze=False)
+    for axes, (which, row) in zip(panels[0], result.items()):
         means = [geometric_mean(ratios.values()) for ratios in row.values()]
         bars = axes.bar(list(row), means, color="#4269d0", width=0.6)
         axes.bar_label(bars, [f"{m:.2f}" for m in means], fontsize=8)

@@ -178,6 +178,17 @@ def report_write(path, data):
     say(f"the report is {os.path.relpath(path)}")
 
 
+def stages_of(studies):
+    """{kind of guest: {stage: its row of the ablation}}: the classical stages."""
+    rows = {"simple": "all", "CPU-optimised": "memory and devices", "fully optimised": ""}
+    kinds = {"Linux": "ablation", "bare-metal guests": "bare_ablation"}
+    return {
+        kind: {stage: studies[name][row] for stage, row in rows.items() if row in studies[name]}
+        for kind, name in kinds.items()
+        if name in studies
+    }
+
+
 def studies_sections(figures, studies):
     if "ablation" in studies:
         yield section(
@@ -193,7 +204,8 @@ def studies_sections(figures, studies):
             figures.ablation(studies["bare_ablation"], "ratio to everything on, geometric mean of the guests"),
             ratio_table(studies["bare_ablation"], "without"),
         )
-    if "stages" in studies:
+    stages = stages_of(studies)
+    if stages:
         yield section(
             "Simple, CPU-optimised, fully optimised",
             paragraph(
@@ -201,8 +213,8 @@ def studies_sections(figures, studies):
                 "those of memory, devices and exits. Linux as a ratio to native; it cannot be booted by the first. Bare-metal "
                 "guests as a ratio to everything on."
             ),
-            figures.stages(studies["stages"]),
-            *(ratio_table(result, which) for which, result in studies["stages"].items()),
+            figures.stages(stages),
+            *(ratio_table(result, which) for which, result in stages.items()),
         )
     others = {
         title: studies[name]

@@ -23,15 +23,13 @@ EVERYWHERE = ("chaining", "jump_map", "inline_branch", "all")
 ABLATION = "null read stat sig_handle pipe fork exec pgfault pgfault_anon mmap".split()
 # Guests of test/guest that do the same natively, for long enough that the VMM's start does not matter.
 BARE = ("newlib", "calls", "exceptions_svc")
-# The classical stages, by what is off: callouts only; the translator's techniques; all.
-MEMORY_AND_DEVICES = "icache_gate,fill_ahead,device_sites,direct_devices,light_exits,tlb_loops,switch_pairs,wfi_idle"
-STAGES = {"simple": "all", "CPU-optimised": MEMORY_AND_DEVICES, "fully optimised": ""}
+# Techniques that are turned off together, by the name of their row; what is left are the translator's.
+GROUPS = {"memory and devices": "icache_gate,fill_ahead,device_sites,direct_devices,light_exits,tlb_loops,switch_pairs,wfi_idle"}
 CODE_CACHES = ("256K", "512K", "1M", "2M", "3M", "4M", "6M", "8M")
 CODE_CACHE_BUDGET = "24M"  # so that nothing else is short
 SMALL_MEMORY = "64M"
-WALL_RUNS = 3
+CLOCK_RUNS = 3  # the least counts
 IDLE_SECONDS = 10
-IDLE_RUNS = 2
 
 
 def rows_named(names):
@@ -51,11 +49,16 @@ def compare(rows, native, virtual):
     return [record(row, native[row.name], virtual[row.name]) for row in [BOOT] + rows]
 
 
+def without(name):
+    """The option for a row of an ablation."""
+    return ["--without", GROUPS.get(name, name)] if name else []
+
+
 def ablation(percent):
-    """{technique: {workload: ratio to native}}; "" with everything on."""
+    """{technique or group: {workload: ratio to native}}; "" with everything on."""
     rows = rows_named(ABLATION)
-    names = [""] + [name for name, _ in switch_rows() if name not in EVERYWHERE]
-    sets = [(rows, True, [])] + [(rows, False, ["--without", name] if name else []) for name in names]
+    names = [""] + [name for name, _ in switch_rows() if name not in EVERYWHERE] + list(GROUPS)
+    sets = [(rows, True, [])] + [(rows, False, without(name)) for name in names]
     say(f"each technique off: {len(names)} runs")
     native, *virtual = run_sets(sets, percent)
     return {
@@ -67,7 +70,7 @@ def ablation(percent):
 def bare_ablation():
     """The same of bare-metal guests, the techniques among them that Linux cannot do without: {technique: {guest: ratio
     to everything on}}."""
-    names = [""] + [name for name, _ in switch_rows()] + ["all"]
+    names = [""] + [name for name, _ in switch_rows()] + list(GROUPS) + ["all"]
     say(f"each technique off, bare-metal guests: {len(names)} runs of {len(BARE)}")
     figures = {name: {guest: bare_run(guest, name) for guest in BARE} for name in names}
     return {
@@ -76,28 +79,13 @@ def bare_ablation():
     }
 
 
-def stages(percent):
-    """{"Linux": {stage: {workload: ratio to native}}, "bare-metal guests": {stage: {guest: ratio to everything on}}}."""
-    rows = rows_named(ABLATION)
-    linux = [stage for stage, without in STAGES.items() if without not in EVERYWHERE]
-    sets = [(rows, True, [])] + [(rows, False, ["--without", STAGES[s]] if STAGES[s] else []) for s in linux]
-    say("the three stages of optimisation")
-    native, *virtual = run_sets(sets, percent)
-    figures = {stage: {guest: bare_run(guest, without) for guest in BARE} for stage, without in STAGES.items()}
-    best = figures["fully optimised"]
-    return {
-        "Linux": {s: {r["name"]: r["ratio"] for r in compare(rows, native, v)} for s, v in zip(linux, virtual)},
-        "bare-metal guests": {s: {guest: n / best[guest] for guest, n in row.items()} for s, row in figures.items()},
-    }
-
-
-def bare_run(guest, without):
+def bare_run(guest, name):
     """Instructions of the whole run, the VMM's start included."""
     stats = os.path.join(paths.BUILD, f"bench.{os.getpid()}.json")
     elf = os.path.join(paths.GUEST_ELFS, guest + ".elf")
     command = ["boot", "--kernel", elf, "--icount", "--stats", stats]
     try:
-        armature(*command, *(["--without", without] if without else []))
+        armature(*command, *without(name))
         with open(stats, encoding="utf-8") as file:
             return int(re.search(r'"time_us": (\d+)', file.read()).group(1))
     finally:
@@ -172,16 +160,27 @@ def code_cache(percent):
     return found
 
 
+def least(clock, *arguments):
+    """Seconds by that clock of one run of the command."""
+    taken = []
+    for _ in range(CLOCK_RUNS):
+        start = clock()
+        armature(*arguments)
+        taken.append(clock() - start)
+    return min(taken)
+
+
 def wall_clock():
-    """Seconds of a boot that ends at once, by the host's clock: the emulator's own costs differ. The best of three."""
+    """Seconds of a boot that ends at once, by the host's clock: the emulator's own costs differ."""
     say("wall-clock time of a boot")
-    best = {}
-    for which in ("native", "boot"):
-        for _ in range(WALL_RUNS):
-            start = time.monotonic()
-            armature(which, "--exec", "true")
-            best[which] = min(best.get(which, 1e9), time.monotonic() - start)
-    return {"native": best["native"], "virtual": best["boot"], "ratio": best["boot"] / best["native"]}
+    native, virtual = (least(time.monotonic, which, "--exec", "true") for which in ("native", "boot"))
+    return {"native": native, "virtual": virtual, "ratio": virtual / native}
+
+
+def processor_time():
+    """Of the ended commands."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def idle():
@@ -189,26 +188,15 @@ def idle():
     say(f"a guest that sleeps for {IDLE_SECONDS} seconds")
     runs = {"native": ["native"], "virtual": ["boot"], "virtual, without wfi_idle": ["boot", "--without", "wfi_idle"]}
     return {
-        name: processor_seconds(*command, "--exec", f"sleep {IDLE_SECONDS}") - processor_seconds(*command, "--exec", "true")
+        name: least(processor_time, *command, "--exec", f"sleep {IDLE_SECONDS}")
+        - least(processor_time, *command, "--exec", "true")
         for name, command in runs.items()
     }
-
-
-def processor_seconds(*arguments):
-    """The least of some runs."""
-    seconds = []
-    for _ in range(IDLE_RUNS):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        armature(*arguments)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(seconds)
 
 
 STUDIES = {
     "ablation": ablation,
     "bare_ablation": lambda percent: bare_ablation(),
-    "stages": stages,
     "realtime": realtime,
     "small_memory": small_memory,
     "growth": growth,
