@@ -8,6 +8,9 @@
  * return, LDM of the PC): each is accepted only as the last word of one exact sequence, which no branch may enter half-way
  * (seal() and jumps[]).
  *
+ * A unit runs with CPSR.E as `big_endian` says to its end: no row writes E. Loads of words and halfwords then reverse their
+ * bytes (A3.3), so each sequence below says what its loads give with E set.
+ *
  * What is left to the rest of the VMM, and must be kept there:
  *  - VMM memory is in DOMAIN_VMM, the window's shared part is read-only to the guest but for SRF and gates,
  *    nothing of it is reachable at PL0, and guest mappings never appear in it. Plain loads and stores then
@@ -286,7 +289,8 @@ static bool is_source(uint32_t n) { return n <= LAST_REG || n == 14; } /* LR may
  *     LDRB o, [o, n, LSR #28]    aborts unless n[31:28] == 0: only offset 0 is mapped
  *     ORR  o, n, #0x10000000     shared: Client; the VMM's: No access
  *     MCR  p15, 0, o, c3, c0, 0
- * n != o, and nothing writes n in between. So DOMAIN_VMM stays closed (invariant 4), whatever n is.
+ * n != o, and nothing writes n in between. So DOMAIN_VMM stays closed (invariant 4), whatever n is. With E set too: what
+ * the load gives is not used.
  */
 static bool ends_dacr_write(const struct verifier_unit *u, unsigned i)
 {
@@ -303,7 +307,10 @@ static bool ends_dacr_write(const struct verifier_unit *u, unsigned i)
            p[2] == (0xe3800000 | n << 16 | o << 12 | 0x201) && seal(i - 3, i);
 }
 
-/* The same with a constant: LDR o, a literal that has the two domains as above; MCR p15, 0, o, c3, c0, 0. */
+/*
+ * The same with a constant: LDR o, a literal that has the two domains as above; MCR p15, 0, o, c3, c0, 0. Not with E set:
+ * the domains would be other bits of it.
+ */
 static bool ends_dacr_constant(const struct verifier_unit *u, unsigned i)
 {
     uint32_t o = rd(u->words[i]);
@@ -320,7 +327,7 @@ static bool ends_dacr_constant(const struct verifier_unit *u, unsigned i)
  *     LDRB o, [o] or [o, #-1]    aborts if there is none
  *     MSR  CPSR_c, o
  * All pages there are read-only, and these bytes have I clear (invariant 5), T clear, and mode SVC or System, the modes
- * that translations run in.
+ * that translations run in. A byte is the same with E set, and the control field does not hold E.
  */
 static bool ends_mode_write(const struct verifier_unit *u, unsigned i)
 {
@@ -346,7 +353,8 @@ static bool ends_mode_write(const struct verifier_unit *u, unsigned i)
  *     STR  a gate: aborts when the VMM wants control
  *     MOVS PC, LR or SUBS PC, LR, #imm
  * Nothing in between writes the SPSR, so CPSR gets one with mode User and I clear: invariants 1, 2 and 5. The
- * other bits (T, J, E, A, IT) concern PL0 alone: exceptions set their own (B1.8.3).
+ * other bits (T, J, E, A, IT) concern PL0 alone: exceptions set their own (B1.8.3). Nothing is loaded, so E set makes no
+ * difference.
  */
 static bool ends_return(const struct verifier_unit *u, unsigned i)
 {
@@ -375,13 +383,14 @@ static bool ends_return(const struct verifier_unit *u, unsigned i)
  *     LDRB r12, [r12, -lr, LSR #24]   a byte of the stubs page, read-only: lr[31:24] + it is one of the jump map's
  *     ADD  r12, lr, r12, LSL #24      regions, each 16 MiB of words of the VMM's
  *     LDMIA r12, {PC}                 a block's first word or STUB_MISS; aborts if lr[1:0] != 0
+ * Not with E set: the address loaded would be reversed, to one that a guest can have code of its own at.
  */
 static bool ends_jump(const struct verifier_unit *u, unsigned i)
 {
     const uint32_t *p = u->words + i - 3;
 
-    return i >= 3 && p[0] == (0xe3e0c400 | (0x100 - (WINDOW_JUMP >> 24))) && p[1] == 0xe75ccc2e && p[2] == 0xe08ecc0c &&
-           seal(i - 3, i);
+    return i >= 3 && !u->big_endian && p[0] == (0xe3e0c400 | (0x100 - (WINDOW_JUMP >> 24))) && p[1] == 0xe75ccc2e &&
+           p[2] == 0xe08ecc0c && seal(i - 3, i);
 }
 
 /* ---- Checks of single words ---- */

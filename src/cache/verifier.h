@@ -14,7 +14,7 @@ struct verifier_unit {
     unsigned word_count;    /* code: executable */
     unsigned literal_count; /* data: never executed, reachable only by PC-relative loads */
     cca_t where;            /* address of words[0] */
-    bool big_endian;        /* it runs with CPSR.E set, so loads of literals reverse their bytes */
+    bool big_endian;        /* it runs with CPSR.E set, so its loads reverse the bytes of words */
 };
 
 /* No branch leaves the block but the one through the jump map (cache/jump.h). */

@@ -460,6 +460,8 @@ static const char *misuse(const struct machine *m, uint32_t w)
     case JUMP:
         if ((w & 0xffd0ffff) != 0xe8908000)
             return "a load of the PC, and more";
+        if (unit.big_endian)
+            return "a PC with its bytes reversed";
         return m->r[w >> 16 & 15] - WINDOW_JUMP < WINDOW_VMM - WINDOW_JUMP ? NULL : "a PC from elsewhere";
     case RETURN:
         return (m->spsr & 0x9f) == 0x10 ? NULL : "a return to more than User";
@@ -470,6 +472,12 @@ static const char *misuse(const struct machine *m, uint32_t w)
     default:
         return NULL;
     }
+}
+
+/* As a load has it. */
+static uint32_t literal_word(uint32_t at)
+{
+    return unit.big_endian ? __builtin_bswap32(words[at]) : words[at];
 }
 
 /* Walk from `at`, taking conditional branches by the machine's Z or at random. */
@@ -516,7 +524,7 @@ static void walk(unsigned at, struct machine *m)
             else if ((w & 0xffff0fff) == 0xee160f50)
                 m->r[w >> 12 & 15] = tempting_word();
             else if ((w & 0xff7f0000) == 0xe51f0000) /* harm_of_unit() has seen that it is a literal */
-                m->r[w >> 12 & 15] = words[(at * 4 + 8 + (w >> 23 & 1 ? w & 0xfff : -(w & 0xfff))) / 4];
+                m->r[w >> 12 & 15] = literal_word((at * 4 + 8 + (w >> 23 & 1 ? w & 0xfff : -(w & 0xfff))) / 4);
             else if (w != 0xe320f000 && (w & 0xff7f0000) != 0xe50f0000)
                 forget(m);
         }
@@ -855,14 +863,15 @@ static void try_mutant(const char *what, unsigned word, uint32_t value)
         survivors++;
         harm = harm_of_unit(12);
         if (harm) {
-            printf("%s: %08x for %08x at word %u: %s\n", what, value, old, word, harm);
+            printf("%s%s: %08x for %08x at word %u: %s\n", what, unit.big_endian ? " with E set" : "", value, old, word,
+                   harm);
             unit_test_failed = true;
         }
     }
     words[word] = old;
 }
 
-static void try_all_mutants(const char *what)
+static void try_mutants_of(const char *what)
 {
     for (unsigned w = 0; w < unit.word_count; w++) {
         uint32_t word = words[w];
@@ -874,6 +883,16 @@ static void try_all_mutants(const char *what)
             try_mutant(what, w, words[random_word() % unit.word_count]);
             try_mutant(what, w, word ^ 1u << random_word() % 32 ^ 1u << random_word() % 32);
         }
+    }
+}
+
+/* With E set as well, whatever state the unit was made for. */
+static void try_all_mutants(const char *what)
+{
+    for (unsigned big_endian = 0; big_endian < 2; big_endian++) {
+        unit.big_endian = big_endian;
+        try_mutant(what, 0, words[0]); /* none */
+        try_mutants_of(what);
     }
 }
 
@@ -1308,6 +1327,40 @@ static void add_jump(void)
     add(JUMP_BYTE);
     add(JUMP_SLOT);
     add(JUMP_LOAD);
+}
+
+static void add_dacr_constant(void)
+{
+    add(0xe59fc004); /* ldr r12, the literal */
+    add(0xee03cf10); /* mcr p15, 0, r12, c3, c0, 0 */
+    add(UDF);
+    words[unit.word_count] = 0x10000051;
+    unit.literal_count = 1;
+}
+
+static void add_nth_sequence(unsigned n)
+{
+    switch (n) {
+    case 0: add_dacr_write(), add(UDF); break;
+    case 1: add_mode_write(WINDOW_PSR, 0), add(UDF); break;
+    case 2: add_return(0xe1b0f00e); break;
+    case 3: add_return(0xe25ef004); break;
+    case 4: add_dacr_constant(); break;
+    default: add_jump(); break;
+    }
+}
+
+/* What counts on the value of a word that it loads is for little-endian units only. */
+TEST(each_sequence_with_e_set)
+{
+    for (unsigned n = 0; n < 6; n++)
+        for (unsigned big_endian = 0; big_endian < 2; big_endian++) {
+            start();
+            unit.big_endian = big_endian;
+            add_nth_sequence(n);
+            EXPECT_EQ(accepted(), !big_endian || n < 4);
+            EXPECT(!accepted() || !harm_of_unit(200));
+        }
 }
 
 TEST(the_jump_map_is_used_as_a_whole)
