@@ -96,6 +96,8 @@ void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size)
 
     if (at.block->key & 0x20) {
         decode_thumb(word, size == 4, &thumb);
+        if (at.insn->itstate & 0xf)
+            decode_within_it(&thumb, thumb.cond); /* callout_execute() has the condition from the CPSR */
         in = &thumb;
     } else {
         in = decode_a32_again(word);

@@ -5,7 +5,7 @@
 
 #include "boot/window.h"
 #include "cache/jump.h"
-#include "dbt/dbt.h"
+#include "dbt/make.h"
 #include "emul/bus.h"
 #include "emul/switches.h"
 
@@ -56,56 +56,47 @@ static bool constant(gva_t at, uint32_t *value)
     return true;
 }
 
+/* A bug of the translator's: the guest goes on, more slowly. */
+static void note_refused(gva_t pc, const struct made *made)
+{
+    if (!made->refused_count)
+        return;
+    if (!run_stats.refused_blocks++)
+        console_printf("the verifier refused word %u (%08x) of the block for guest address %08x, which is emulated instead: "
+                       "a bug of the VMM, please report", made->refused_at, (unsigned)made->refused_word, (unsigned)pc.a);
+}
+
+static void note_made(const struct dbt_source *s, const struct made *made)
+{
+    run_stats.translations++;
+    run_stats.translated_insns += made->unit.insn_count;
+    note_refused(s->pc, made);
+    if (made->unit.reads_constant)
+        cache_reads(made->block, cache_active(made->unit.constant));
+    if (s->second_valid)
+        cache_forget(made->block); /* it depends on a second page: good for this time only */
+    else if (SWITCH_ON(chaining))
+        cache_link_exits(made->block);
+}
+
 /* NULL: *fault, or if that is none, a store was full and everything is flushed, try again. */
 static struct block *translate(struct code_page *page, gva_t pc, struct block_state state, struct fetch_fault *fault)
 {
-    gpa_t gpa = cache_page_gpa(page);
-    struct dbt_source s = {.pc = pc, .state = state, .page = guest_memory_at(gpa), .constant = constant};
-    struct translation_unit u;
-    enum dbt_verdict verdict;
-    struct block *b;
-    unsigned bad;
-    cca_t where, again;
+    struct dbt_source s = {.pc = pc, .state = state, .page = guest_memory_at(cache_page_gpa(page)), .constant = constant};
+    enum make_verdict verdict;
+    struct made made;
 
-    if (!cache_reserve(1, &where)) {
-        cache_flush();
-        return NULL;
-    }
-    for (;;) {
-        verdict = dbt_translate(&s, where, &u);
-        if (verdict == DBT_STRADDLES) {
-            if (!read_second(&s, fault))
-                return NULL;
-            fault->fsr = 0;
-            continue;
-        }
-        CHECK(verdict == DBT_DONE);
-        if (!cache_reserve(u.word_count + u.literal_count, &again)) {
-            cache_flush();
+    while ((verdict = dbt_make_block(page, &s, &made)) == MAKE_STRADDLES) {
+        if (!read_second(&s, fault))
             return NULL;
-        }
-        if (again.a == where.a)
-            break;
-        where = again; /* gates are relative to the place: once more for the place it fits */
+        fault->fsr = 0;
     }
-    switch (cache_add(page, &u, &b, &bad)) {
-    case CACHE_ADDED:
-        run_stats.translations++;
-        run_stats.translated_insns += u.insn_count;
-        if (u.reads_constant)
-            cache_reads(b, cache_active(u.constant));
-        if (s.second_valid)
-            cache_forget(b); /* it depends on a second page: good for this time only */
-        else if (SWITCH_ON(chaining))
-            cache_link_exits(b);
-        return b;
-    case CACHE_FULL:
+    if (verdict == MAKE_FULL) {
         cache_flush();
         return NULL;
-    default:
-        guest_stopped(STATUS_VMM, "the verifier refused word %u (%08x) of the block for guest address %08x: a bug of the VMM, please report",
-                      bad, (unsigned)u.words[bad], (unsigned)u.gva.a);
     }
+    note_made(&s, &made);
+    return made.block;
 }
 
 struct block *enter_find_at(gva_t pc, struct block_state state, struct fetch_fault *fault)

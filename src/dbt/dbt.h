@@ -9,7 +9,15 @@
 
 #include "cache/cache.h"
 
+/* How much of the translator's skill is wanted: less where the verifier has refused the form before (make.h). */
+enum dbt_form {
+    DBT_BLOCK,  /* as many instructions as go into a block */
+    DBT_SINGLE, /* one */
+    DBT_CALLOUT /* one, and the VMM emulates it, whatever it is: UDF, and branches of the block's own */
+};
+
 struct dbt_source {
+    enum dbt_form form;
     gva_t pc;                 /* first instruction; its page is read through `page` */
     struct block_state state;
     const uint8_t *page;      /* 4 KiB of guest code, word-aligned; NULL: all zeros (nothing is there) */

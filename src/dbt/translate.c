@@ -10,8 +10,12 @@
 
 static struct tr tr;
 
-/* The condition ITSTATE gives the next instruction, and ITSTATE after it (A2.5.2). */
-static unsigned it_cond(uint8_t itstate) { return itstate & 0xf ? itstate >> 4 : AL; }
+/*
+ * The condition ITSTATE gives the next instruction, and ITSTATE after it (A2.5.2). Condition 15, which an SPSR or an AL block's
+ * "else" can give, is UNPREDICTABLE: it is "always" as 14 is, never A32's unconditional space.
+ */
+static bool in_it_block(uint8_t itstate) { return itstate & 0xf; }
+static unsigned it_cond(uint8_t itstate) { return in_it_block(itstate) && itstate >> 4 < AL ? itstate >> 4 : AL; }
 static uint8_t it_advance(uint8_t itstate) { return itstate & 7 ? (uint8_t)((itstate & 0xe0) | (itstate << 1 & 0x1f)) : 0; }
 
 /* One instruction; good until the next. NULL: it goes on in the next page and the second half is not known. */
@@ -39,11 +43,8 @@ static const struct insn *fetch(const struct dbt_source *s, gva_t pc, uint8_t it
             half[1] = *(const uint16_t *)(const void *)(s->page + at + 2);
         decode_thumb((uint32_t)half[0] << 16 | half[1], true, &in);
     }
-    if (itstate) {
-        in.cond = (uint8_t)it_cond(itstate);
-        if (in.size == 2)
-            in.s = in.s && (in.writes & 0x7fff) == 0; /* only the compares set flags in an IT block */
-    }
+    if (in_it_block(itstate))
+        decode_within_it(&in, it_cond(itstate));
     return &in;
 }
 
@@ -53,6 +54,21 @@ static void copy(struct tr *t, const struct insn *in, unsigned cond)
         e(t, in->word);
     else if (!tr_thumb(t, in, cond))
         e_callout(t, in);
+}
+
+/* The VMM emulates it. True if nothing falls through. */
+static bool call_out(struct tr *t, const struct insn *in, unsigned cond)
+{
+    if (cond != AL && in->op != OP_BKPT) { /* B1.9.7: BKPT ignores its condition */
+        unsigned skip = e_skip(t, cond ^ 1);
+
+        e_callout(t, in);
+        e_land(t, skip);
+        return false;
+    }
+    e_callout(t, in);
+    return in->writes >> PC & 1 || in->class == CLASS_EXCEPTION || in->class == CLASS_CONTROL_FLOW ||
+           in->class == CLASS_UNDEFINED || in->class == CLASS_UNPREDICTABLE;
 }
 
 /* Translate one instruction; true if nothing falls through. */
@@ -84,19 +100,7 @@ static bool translate(struct tr *t, const struct insn *in, unsigned cond)
     default:
         break;
     }
-    if (done)
-        return ends;
-    if (cond != AL && in->op != OP_BKPT) { /* B1.9.7: BKPT ignores its condition */
-        unsigned skip = e_skip(t, cond ^ 1);
-
-        e_callout(t, in);
-        e_land(t, skip);
-        return false;
-    }
-    e_callout(t, in);
-    /* Nothing falls through these. */
-    return in->writes >> PC & 1 || in->class == CLASS_EXCEPTION || in->class == CLASS_CONTROL_FLOW ||
-           in->class == CLASS_UNDEFINED || in->class == CLASS_UNPREDICTABLE;
+    return done ? ends : call_out(t, in, cond);
 }
 
 static void begin(const struct dbt_source *s, cca_t where)
@@ -116,7 +120,7 @@ static void begin(const struct dbt_source *s, cca_t where)
 
 enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct translation_unit *out)
 {
-    const unsigned most = SWITCH_ON(long_blocks) ? TR_INSNS - 1 : 1;
+    const unsigned most = s->form == DBT_BLOCK && SWITCH_ON(long_blocks) ? TR_INSNS - 1 : 1;
     bool ends = false;
 
     begin(s, where);
@@ -129,13 +133,13 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
             break;
         }
         tr_begin_row(&tr);
-        if (in->op == OP_IT && in->class == CLASS_INNOCUOUS) {
+        if (in->op == OP_IT) { /* AL with an "else" too, which is UNPREDICTABLE */
             tr.itstate = in->mask; /* nothing to emit: conditions become A32's */
             if (tr.pc.a + 2 - s->pc.a >= PAGE_SIZE || tr.insn_count == most)
                 e_nop(&tr);
         } else {
             tr_before(&tr, in);
-            ends = translate(&tr, in, in->cond);
+            ends = s->form == DBT_CALLOUT ? call_out(&tr, in, in->cond) : translate(&tr, in, in->cond);
             tr_after(&tr, in);
             tr_track_constants(&tr, in);
             tr.itstate = it_advance(tr.itstate);

@@ -519,3 +519,10 @@ void decode_thumb(uint32_t word, bool wide, struct insn *out)
     else
         decode(find_row(ROOT_T16, bits(word, 15, 8), word), word, out);
 }
+
+void decode_within_it(struct insn *in, unsigned cond)
+{
+    in->cond = (uint8_t)cond;
+    if (in->size == 2)
+        in->s = in->s && (in->writes & 0x7fff) == 0;
+}

@@ -55,8 +55,7 @@ struct insn {
     uint8_t cond;   /* 0..14; Thumb: COND_AL but for B<cond>. ITSTATE is the caller's to apply */
     uint8_t rd, rn, rm, ra; /* ra: Rs of a register-shifted operand, Ra of MLA, RdHi of long multiplies */
     uint8_t rt, rt2;        /* loads, stores, MCR, MRC; rt2 also of MCRR, LDRD, LDREXD */
-    bool s;         /* sets NZCV (16-bit data processing: true; inside an IT block the caller clears it, and
-                       flags_written and flags_sure, except for CMP, CMN and TST) */
+    bool s;         /* sets NZCV (16-bit data processing: true; for an IT block see decode_within_it()) */
     bool add, index, wback; /* U, P, and whether the base is written (also post-indexed) */
     bool imm_form;  /* the last operand is imm, not rm */
     uint8_t shift, amount;  /* enum shift_type and 0..32 applied to rm */
@@ -108,6 +107,12 @@ const struct insn *decode_a32_again(uint32_t word);
 
 /* Decode Thumb. `word` as in struct insn; `wide` as decode_is_wide() of the first halfword. */
 void decode_thumb(uint32_t word, bool wide, struct insn *out);
+
+/*
+ * Of a Thumb instruction in an IT block: its condition, and that 16-bit data processing sets no flags there, but for CMP, CMN
+ * and TST. flags_written and flags_sure stay as outside.
+ */
+void decode_within_it(struct insn *in, unsigned cond);
 
 /* Disassemble in UAL; `pc` is the instruction's own address. Returns the length, at most size - 1. */
 int disassemble(const struct insn *in, uint32_t pc, char *text, size_t size);

@@ -586,6 +586,7 @@ unsigned vmm_switched_off;
 
 static _Alignas(4) uint8_t page[PAGE_SIZE];
 static struct translation_unit made;
+static enum dbt_form form;
 
 static void everything_inline(void)
 {
@@ -596,7 +597,7 @@ static void everything_inline(void)
 static void translate(uint32_t where, struct block_state state, const uint32_t *guest, unsigned count,
                       unsigned skip)
 {
-    struct dbt_source s = {.pc = GVA(0xc0008000 + skip), .state = state, .page = page};
+    struct dbt_source s = {.form = form, .pc = GVA(0xc0008000 + skip), .state = state, .page = page};
 
     memcpy(page + skip, guest, count * 4);
     EXPECT_EQ(dbt_translate(&s, CCA(where), &made), DBT_DONE);
@@ -807,6 +808,9 @@ static void try_rows(struct block_state state, unsigned isa, unsigned rounds)
         bool before = unit_test_failed;
         char text[80];
 
+        if (state.thumb && random_word() & 1)
+            state.itstate = (uint8_t)random_word(); /* reserved ones too */
+        form = random_word() % 4 ? DBT_BLOCK : DBT_CALLOUT;
         for (unsigned i = 0; i < 3; i++) {
             w = guest[i] = word_of_row(isa == ISA_A32 ? ISA_A32 : random_word() & 1 ? ISA_T16 : ISA_T32);
             if (isa == ISA_A32 || w >> 16) {
@@ -831,6 +835,7 @@ static void try_rows(struct block_state state, unsigned isa, unsigned rounds)
         refused += unit_test_failed;
         unit_test_failed |= before;
     }
+    form = DBT_BLOCK;
     EXPECT(tried > rounds / 2);
 }
 
