@@ -423,8 +423,11 @@ static void leave_forgotten(struct frame *f)
 
 void vmm_exit(struct frame *f)
 {
-    bool dacr_told = guest_mmu_note_dacr(f);
+    bool dacr_told;
 
+    if (f->kind == EXIT_VMM_FAULT)
+        lost(f, "an exception inside the VMM");
+    dacr_told = guest_mmu_note_dacr(f);
     if (f->kind != EXIT_UND)
         interrupt_clear_stops(); /* before anything patches the same words */
     switch (f->kind) {
@@ -432,8 +435,7 @@ void vmm_exit(struct frame *f)
     case EXIT_PABT: exit_pabt(f); break;
     case EXIT_DABT: exit_dabt(f); break;
     case EXIT_IRQ: exit_irq(f); break;
-    case EXIT_RESUME: interrupt_resume(f, place_of(f->pc)); break;
-    default: lost(f, "an exception inside the VMM");
+    default: interrupt_resume(f, place_of(f->pc)); break; /* EXIT_RESUME */
     }
     if (dacr_told)
         leave_forgotten(f);

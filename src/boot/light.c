@@ -81,6 +81,16 @@ static __attribute__((noinline)) bool begin_dacr(uint32_t dacr)
 
 static inline bool begin(const struct frame *f) { return f->dacr == known_dacr || begin_dacr(f->dacr); }
 
+/* The VMM is in UND mode itself, so its own undefined instruction is saved on its stack, not in `frame`. */
+static uint32_t kind_of_und(const struct frame *f)
+{
+    if (f == &frame)
+        return EXIT_UND;
+    frame.pc = f->pc;
+    frame.psr = f->psr;
+    return EXIT_VMM_FAULT;
+}
+
 void vmm_und(struct frame *f)
 {
     const struct light_site *s = light_site_at(f->pc);
@@ -90,7 +100,7 @@ void vmm_und(struct frame *f)
             exit_full(EXIT_UND);
         ++*s->count;
     } else if (!sync_is_user(f) || !begin(f) || !light_undefined(f)) {
-        exit_full(EXIT_UND);
+        exit_full(kind_of_und(f));
     }
     run_stats.exit_und++;
 }

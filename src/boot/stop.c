@@ -17,6 +17,13 @@ extern struct image_config image_config;
 extern uint32_t bus_unassigned_count;
 struct run_stats run_stats;
 
+/* How far an end has come. What fails then must not begin again what has failed. */
+static struct {
+    bool speaking; /* text is being made */
+    bool failed;   /* that has failed */
+    bool off;      /* nothing is left to do */
+} end;
+
 static void put(const char *s)
 {
     for (; *s; s++) {
@@ -26,23 +33,25 @@ static void put(const char *s)
     }
 }
 
-static void put_formatted(const char *format, va_list args)
+static void put_line(const char *format, va_list args)
 {
     char text[512];
 
+    end.speaking = true;
+    put("armature: ");
     vsnprintf(text, sizeof text, format, args);
     put(text);
+    put("\n");
+    end.speaking = false;
 }
 
 void console_printf(const char *format, ...)
 {
     va_list args;
 
-    put("armature: ");
     va_start(args, format);
-    put_formatted(format, args);
+    put_line(format, args);
     va_end(args);
-    put("\n");
 }
 
 static void put_counter(const char *name, uint32_t value)
@@ -57,6 +66,7 @@ static void print_stats(void)
 {
     char text[64];
 
+    end.speaking = true;
     snprintf(text, sizeof text, "armature-stats: {\"time_us\": %u", (unsigned)(host_now_ns() / 1000));
     put(text);
     run_stats.exits = run_stats.exit_und + run_stats.exit_pabt + run_stats.exit_dabt + run_stats.exit_irq;
@@ -77,17 +87,42 @@ static void print_stats(void)
 #undef X
     put_counter("unassigned_accesses", bus_unassigned_count);
     put("}\n");
+    end.speaking = false;
+}
+
+_Noreturn static void stay(void)
+{
+    for (;;)
+        arm_wfi();
+}
+
+_Noreturn static void machine_off(int status)
+{
+    uint32_t block[2] = {ADP_STOPPED_APPLICATION_EXIT, (uint32_t)status};
+
+    end.off = true;
+    cache_link_svc(NULL); /* without semihosting that SVC is one: not to the guest's vector */
+    arm_semihost(SYS_EXIT_EXTENDED, block);
+    stay();
+}
+
+/* Nothing that can fail as what was going on: no format, no counters. */
+_Noreturn static void end_again(void)
+{
+    if (end.off)
+        stay();
+    if (!end.failed) {
+        end.failed = true;
+        put("\narmature: the VMM failed while it spoke: a bug of the VMM, please report\n");
+    }
+    machine_off(STATUS_VMM);
 }
 
 _Noreturn void host_power_off(int status)
 {
-    uint32_t block[2] = {ADP_STOPPED_APPLICATION_EXIT, (uint32_t)status};
-
     if (image_config.flags & IMAGE_STATS)
         print_stats();
-    arm_semihost(SYS_EXIT_EXTENDED, block);
-    for (;;) /* a board without semihosting: stay */
-        arm_wfi();
+    machine_off(status);
 }
 
 _Noreturn void host_reset(void)
@@ -102,11 +137,11 @@ _Noreturn void guest_stopped(int status, const char *format, ...)
 {
     va_list args;
 
-    put("armature: ");
+    if (end.speaking || end.failed || end.off)
+        end_again();
     va_start(args, format);
-    put_formatted(format, args);
+    put_line(format, args);
     va_end(args);
-    put("\n");
     host_power_off(status);
 }
 

@@ -4,9 +4,14 @@ list(REMOVE_ITEM boot_sources ${CMAKE_SOURCE_DIR}/src/boot/raw_stub.S)
 file(GLOB module_assembly CONFIGURE_DEPENDS src/cache/*.S src/dbt/*.S src/mmu/*.S src/emul/*.S)
 set(linker_script ${CMAKE_SOURCE_DIR}/src/boot/vmm.ld)
 
-# No VFP register may be used behind the guest's back (they are the guest's), and no unaligned access
-# before the MMU is on.
+# No VFP register may be used behind the guest's back (they are the guest's), and no unaligned access: SCTLR.A is the
+# guest's too, and the MMU is off at first. So the C library is the one for ARMv4T, which has neither; that for ARMv7 stores
+# unaligned. The compiler's own library stays, for its divisions: they are not such (test/command/image.py).
 set(target_flags -mcpu=cortex-a8 -marm -mfloat-abi=soft -mno-unaligned-access)
+foreach(library c_nano nosys)
+    execute_process(COMMAND ${CMAKE_C_COMPILER} -march=armv4t -mthumb -mfloat-abi=soft -print-file-name=lib${library}.a
+        OUTPUT_VARIABLE ${library} OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
 
 if(boot_sources AND EXISTS ${linker_script})
     add_executable(vmm.elf ${boot_sources} ${module_sources} ${module_assembly} ${decoder_generated})
@@ -15,7 +20,8 @@ if(boot_sources AND EXISTS ${linker_script})
         -ffunction-sections -fdata-sections $<$<COMPILE_LANGUAGE:C>:${warnings}>)
     target_link_options(vmm.elf PRIVATE ${target_flags} -O2 -flto -nostartfiles -static -T ${linker_script}
         -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
-        -Wl,-Map=${CMAKE_BINARY_DIR}/vmm.map --specs=nano.specs --specs=nosys.specs)
+        -Wl,-Map=${CMAKE_BINARY_DIR}/vmm.map -nodefaultlibs)
+    target_link_libraries(vmm.elf PRIVATE ${c_nano} ${nosys} -lgcc)
     set_target_properties(vmm.elf PROPERTIES LINK_DEPENDS ${linker_script})
 endif()
 
