@@ -52,9 +52,10 @@ stub_svc_slot:
 
 entry_und:
     save
+    mov     r2, lr
     ldr     sp, =vmm_stack_top
     adr     lr, resume
-    ldr     pc, =vmm_und
+    ldr     pc, =vmm_und            @ frame, DACR, PC, PSR
 entry_pabt:
     save
     cps     #0x1b

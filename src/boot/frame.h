@@ -41,7 +41,7 @@ _Static_assert(offsetof(struct frame, r) == FRAME_R && offsetof(struct frame, ki
                offsetof(struct frame, spill) == FRAME_SPILL, "entry.S");
 
 /* A light exit (light.c): only dacr, psr, pc and r[] are saved. They return to the guest, or go on as a full exit. */
-void vmm_und(struct frame *f);
+void vmm_und(struct frame *f, uint32_t dacr, uint32_t pc, uint32_t psr); /* f's own, at hand */
 void vmm_pabt(struct frame *f);
 void vmm_dabt(struct frame *f);
 _Noreturn void exit_full(uint32_t kind); /* saves the rest and calls vmm_exit() */

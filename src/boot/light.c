@@ -81,26 +81,27 @@ static __attribute__((noinline)) bool begin_dacr(uint32_t dacr)
 
 static inline bool begin(const struct frame *f) { return f->dacr == known_dacr || begin_dacr(f->dacr); }
 
-/* The VMM is in UND mode itself, so its own undefined instruction is saved on its stack, not in `frame`. */
-static uint32_t kind_of_und(const struct frame *f)
+/* The VMM is in UND mode itself: its own undefined instruction was saved on its stack, which is this function's by now. */
+static uint32_t kind_of_und(uint32_t pc, uint32_t psr)
 {
-    if (f == &frame)
+    if ((psr & PSR_MODE) != MODE_UND)
         return EXIT_UND;
-    frame.pc = f->pc;
-    frame.psr = f->psr;
+    frame.pc = pc;
+    frame.psr = psr;
     return EXIT_VMM_FAULT;
 }
 
-void vmm_und(struct frame *f)
+void vmm_und(struct frame *f, uint32_t dacr, uint32_t pc, uint32_t psr)
 {
-    const struct light_site *s = light_site_at(f->pc);
+    const struct light_site *s = light_site_at(pc);
 
+    (void)dacr;
     if (s) {
         if (!begin(f) || !s->run(f, s))
             exit_full(EXIT_UND);
         ++*s->count;
-    } else if (!sync_is_user(f) || !begin(f) || !light_undefined(f)) {
-        exit_full(kind_of_und(f));
+    } else if ((psr & PSR_MODE) != MODE_USR || !begin(f) || !light_undefined(f)) {
+        exit_full(kind_of_und(pc, psr));
     }
     run_stats.exit_und++;
 }

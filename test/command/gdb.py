@@ -1,4 +1,5 @@
-"""--gdb: what it tells to type works, and leads from a code-cache address to the guest's instruction."""
+"""--gdb: what it tells to type works, and leads from a code-cache address to the guest's instruction. And by it, faults
+that no guest can make: the VMM's own."""
 
 import os
 import re
@@ -6,7 +7,7 @@ import subprocess
 import time
 
 import harness
-from harness import ARMATURE, expect, scratch_file
+from harness import ARMATURE, expect, expect_equal, scratch_file
 
 # Stops the run in its middle, some times, and asks each time.
 SCRIPT = b"""
@@ -26,10 +27,23 @@ kill
 """
 
 
-def test_guest_pc():
-    command = [ARMATURE, "boot", "--gdb", "--exec", "seq 1000000 | sha256sum", "--timeout", "240"]
+# Undefined, and nothing, in the VMM: the stubs page's first word, an address without a page.
+FAULTS = {"undefined": 0xF6FFF000, "prefetch abort": 0xFF000000}
+FAULT = """
+set pagination off
+break {function}
+continue
+set $cpsr = $cpsr & ~0x20
+set $pc = {pc:#x}
+delete
+continue
+"""
+
+
+def debug(script, *arguments):
+    """What gdb said, what the command said, and its status."""
     with subprocess.Popen(
-        command,
+        [ARMATURE, "boot", "--gdb", "--timeout", "240", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -56,7 +70,7 @@ def test_guest_pc():
                     "-ex",
                     f"target remote :{attach[2]}",
                     "-x",
-                    scratch_file("gdb", SCRIPT),
+                    scratch_file(f"gdb.{run.pid}", script),
                 ],
                 cwd=harness.CHECKOUT,
                 capture_output=True,
@@ -64,13 +78,46 @@ def test_guest_pc():
                 timeout=240,
                 check=False,
             )
+            log = run.stderr.read()
+            status = run.wait(240)
         finally:
             run.terminate()
+    return done.stdout[-2000:] + done.stderr[-1000:], log, status
+
+
+def test_guest_pc():
+    said, _, _ = debug(SCRIPT, "--exec", "seq 1000000 | sha256sum")
     expect(
         re.search(
             r"^guest pc 0x[0-9a-f]{8}: word \d+ of the block for 0x[0-9a-f]{8} \(mode 0x13, ARM\)",
-            done.stdout,
+            said,
             re.MULTILINE,
         ),
-        "no guest pc found:\n" + done.stdout[-2000:] + done.stderr[-1000:],
+        "no guest pc found:\n" + said,
     )
+
+
+def fail_in(function, pc):
+    script = FAULT.format(function=function, pc=pc).encode()
+    stats = scratch_file("failing.json")
+    hello = os.path.join(harness.CHECKOUT, "build/vmm/guest/hello.elf")
+    said, log, status = debug(script, "--kernel", hello, "--stats", stats)
+    expect_equal(status, 125, f"the status of a failure in {function}\n{said}{log}")
+    return log
+
+
+def test_failure():
+    """In the VMM: one line, and the counters."""
+    for name, pc in FAULTS.items():
+        log = fail_in("vmm_exit", pc)
+        expect(re.search(f"an exception inside the VMM at {pc + 4:08x}", log), f"{name}:\n{log}")
+        expect("no counters" not in log, f"{name}:\n{log}")
+
+
+def test_failure_while_it_speaks():
+    """In a message, and in the counters at a guest's end: a line that is not made, and no more."""
+    for function in ("vsnprintf", "snprintf"):
+        for name, pc in FAULTS.items():
+            log = fail_in(function, pc)
+            expect("the VMM failed while it spoke" in log, f"{name} in {function}:\n{log}")
+            expect("inside the VMM" not in log and "no counters" in log, f"{name} in {function}:\n{log}")
