@@ -80,7 +80,7 @@ exit_full:
     cmp     r3, #0x10               @ User, SVC or SYS: a guest. Anything else is the VMM's own fault
     cmpne   r3, #0x13
     cmpne   r3, #0x1f
-    movne   r0, #EXIT_VMM_FAULT
+    orrne   r0, r0, #EXIT_VMM_FAULT
     str     r0, [r2, #FRAME_KIND]
     add     r1, r2, #FRAME_SP_USR
     stmia   r1, {sp, lr}^

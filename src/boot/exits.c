@@ -17,8 +17,6 @@
 #include "emul/switches.h"
 #include "ops.h"
 
-#define FSR_WNR (1u << 11)
-#define FSR_STATUS 0x40fu
 #define WINDOW_CHECK_TICKS 64u /* a check costs thousands of instructions */
 
 static const struct place nowhere;
@@ -27,6 +25,30 @@ _Noreturn static void lost(const struct frame *f, const char *what)
 {
     guest_stopped(STATUS_VMM, "%s at %08x (psr %08x, exit %u, dfar %08x dfsr %08x): a bug of the VMM, please report", what,
                   (unsigned)f->pc, (unsigned)f->psr, (unsigned)f->kind, (unsigned)arm_read_dfar(), (unsigned)arm_read_dfsr());
+}
+
+/* The machine's own: to guess, and go on, would be worse than to stop. */
+_Noreturn static void host_failed(const struct frame *f, uint32_t fsr, uint32_t far)
+{
+    guest_stopped(STATUS_VMM, "the host failed: %s (status %08x, address %08x, pc %08x, psr %08x)", fault_row(fsr)->name,
+                  (unsigned)fsr, (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
+}
+
+static bool is_host_fault(enum fault_verdict verdict, uint32_t va)
+{
+    return verdict == FAULT_HOST || (verdict == FAULT_BUS && window_holds(va));
+}
+
+/* Where the VMM acts for a guest, on memory or a device, an answer that it cannot have is the machine's failure too. */
+_Noreturn static void vmm_failed(const struct frame *f)
+{
+    uint32_t kind = f->kind & ~(uint32_t)EXIT_VMM_FAULT, dfsr = arm_read_dfsr(), ifsr = arm_read_ifsr();
+
+    if (kind == EXIT_DABT && fault_row(dfsr)->data >= FAULT_BUS)
+        host_failed(f, dfsr, arm_read_dfar());
+    if (kind == EXIT_PABT && fault_row(ifsr)->fetch >= FAULT_BUS)
+        host_failed(f, ifsr, arm_read_ifar());
+    lost(f, "an exception inside the VMM");
 }
 
 /* Nothing has to be injected before translated code goes on. */
@@ -286,6 +308,7 @@ static void exit_dabt(struct frame *f)
 {
     uint32_t dfsr = arm_read_dfsr(), va = arm_read_dfar(), fsr = 0, word;
     enum access access = dfsr & FSR_WNR ? ACCESS_WRITE : ACCESS_READ;
+    enum fault_verdict verdict = fault_row(dfsr)->data;
     bool user = sync_is_user(f), privileged = !user;
     struct place at = nowhere;
     struct translation t;
@@ -294,6 +317,8 @@ static void exit_dabt(struct frame *f)
 
     run_stats.exit_dabt++;
     f->pc -= 8;
+    if (is_host_fault(verdict, va))
+        host_failed(f, dfsr, va);
     if (!user) {
         at = place_of(f->pc);
         if (!at.block)
@@ -316,8 +341,8 @@ static void exit_dabt(struct frame *f)
         if (in.op == OP_MCR)
             access = ACCESS_READ; /* cache maintenance by address checks like a read (B2.2.6) */
     }
-    if ((dfsr & FSR_STATUS) == FS_ALIGNMENT) {
-        inject_data_abort(f, at, va, dfsr & (FSR_WNR | FSR_STATUS));
+    if (verdict != FAULT_TABLES) {
+        inject_data_abort(f, at, va, dfsr & (FSR_EXT | FSR_WNR | FSR_STATUS));
         return;
     }
     switch (shadow_fault(&vcpu.mmu, GVA(va), access, privileged, &t, &fsr)) {
@@ -361,10 +386,13 @@ static void execute_from_nowhere(struct frame *f)
 static void exit_pabt(struct frame *f)
 {
     uint32_t ifsr = arm_read_ifsr(), va = arm_read_ifar(), fsr = 0;
+    enum fault_verdict verdict = fault_row(ifsr)->fetch;
     struct translation t;
 
     run_stats.exit_pabt++;
     f->pc -= 4;
+    if (is_host_fault(verdict, va))
+        host_failed(f, ifsr, va);
     if (!sync_is_user(f))
         lost(f, "a prefetch abort in translated code");
     if ((ifsr & FSR_STATUS) == FS_DEBUG) {
@@ -373,9 +401,9 @@ static void exit_pabt(struct frame *f)
         enter_guest(f);
         return;
     }
-    if ((ifsr & FSR_STATUS) == FS_ALIGNMENT) {
+    if (verdict != FAULT_TABLES) {
         sync_in(f, nowhere);
-        exc_prefetch_abort(&vcpu, GVA(va), FS_ALIGNMENT);
+        exc_prefetch_abort(&vcpu, GVA(va), ifsr & (FSR_EXT | FSR_STATUS));
         enter_guest(f);
         return;
     }
@@ -425,8 +453,8 @@ void vmm_exit(struct frame *f)
 {
     bool dacr_told;
 
-    if (f->kind == EXIT_VMM_FAULT)
-        lost(f, "an exception inside the VMM");
+    if (f->kind & EXIT_VMM_FAULT)
+        vmm_failed(f);
     dacr_told = guest_mmu_note_dacr(f);
     if (f->kind != EXIT_UND)
         interrupt_clear_stops(); /* before anything patches the same words */

@@ -18,8 +18,8 @@
 #define EXIT_PABT 1
 #define EXIT_DABT 2
 #define EXIT_IRQ 3
-#define EXIT_VMM_FAULT 4
-#define EXIT_RESUME 5 /* a light exit is done but for an interrupt that came */
+#define EXIT_RESUME 4    /* a light exit is done but for an interrupt that came */
+#define EXIT_VMM_FAULT 8 /* or that: in the VMM itself */
 
 #ifndef __ASSEMBLER__
 #include "types.h"

@@ -10,7 +10,6 @@
 #include "ops.h"
 
 #define SITE_SETS 256u /* of two */
-#define FSR_STATUS 0x40fu
 #define DACR_NONE 0u /* no real value: DACR_GUEST_BITS are set in each */
 #define ISB 0xf57ff060u /* any of its options */
 
@@ -88,7 +87,7 @@ static uint32_t kind_of_und(uint32_t pc, uint32_t psr)
         return EXIT_UND;
     frame.pc = pc;
     frame.psr = psr;
-    return EXIT_VMM_FAULT;
+    return EXIT_VMM_FAULT | EXIT_UND;
 }
 
 void vmm_und(struct frame *f, uint32_t dacr, uint32_t pc, uint32_t psr)
@@ -153,7 +152,7 @@ static inline bool data_abort(struct frame *f)
     uint32_t dfsr = arm_read_dfsr(), va = arm_read_dfar();
     enum access access = dfsr & FSR_WNR ? ACCESS_WRITE : ACCESS_READ;
 
-    if (!begin(f) || (dfsr & FSR_STATUS) == FS_ALIGNMENT)
+    if (!begin(f) || !fault_is_common(dfsr))
         return false;
     return sync_is_user(f) ? program_abort(f, va, access) : kernel_abort(f, va, access);
 }
@@ -167,9 +166,9 @@ void vmm_dabt(struct frame *f)
 
 static bool prefetch_abort(struct frame *f)
 {
-    uint32_t ifsr = arm_read_ifsr() & FSR_STATUS, va = arm_read_ifar(), fsr;
+    uint32_t ifsr = arm_read_ifsr(), va = arm_read_ifar(), fsr;
 
-    if (!begin(f) || (f->psr & PSR_MODE) != MODE_USR || ifsr == FS_DEBUG || ifsr == FS_ALIGNMENT)
+    if (!begin(f) || (f->psr & PSR_MODE) != MODE_USR || !fault_is_common(ifsr))
         return false;
     if (!fill(va, ACCESS_FETCH, false, &fsr))
         return fsr && light_inject_user_abort(f, EXC_PABT, va, fsr);

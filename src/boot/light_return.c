@@ -48,7 +48,7 @@ const void *light_memory(const struct frame *f, uint32_t va, uint32_t size, bool
 {
     uint32_t par, offset;
 
-    if ((va & PAGE_MASK) + size > PAGE_SIZE || va - WINDOW_LINEAR < WINDOW_END - WINDOW_LINEAR)
+    if ((va & PAGE_MASK) + size > PAGE_SIZE || window_holds(va))
         return NULL;
     arm_write_dacr(f->dacr | DACR_VMM_BITS);
     arm_isb();

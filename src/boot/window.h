@@ -44,6 +44,8 @@
 
 /* The virtual modes that translated code runs in; their states are numbered in this order, each with F clear and set. */
 #define WINDOW_PSR_MODES {0x13, 0x1f, 0x12, 0x17, 0x1b, 0x11}
+/* Not the guest's, whatever its tables have there. */
+static inline int window_holds(uint32_t va) { return va - WINDOW_LINEAR < WINDOW_END - WINDOW_LINEAR; }
 static inline uint32_t window_psr(uint32_t state, uint32_t value) { return WINDOW_PSR + (state << 20) + (value << 12); }
 #endif
 

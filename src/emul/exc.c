@@ -5,8 +5,6 @@
  */
 #include "emul/vcpu.h"
 
-#define FSR_WNR (1u << 11)
-
 /* What an exception enters, and what it masks besides (B1.9.1 to B1.9.12). */
 static const struct { uint8_t mode; uint16_t mask; } entry[] = {
     [EXC_RESET] = {MODE_SVC, PSR_A | PSR_I | PSR_F},

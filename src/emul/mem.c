@@ -9,7 +9,6 @@
 #include "emul/ldst.h"
 
 #define SCTLR_A 2u
-#define FSR_WNR (1u << 11)
 
 /* Where the bytes of one access are; it may lie in two pages. */
 struct place {

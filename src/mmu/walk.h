@@ -5,6 +5,7 @@
 #ifndef WALK_H
 #define WALK_H
 
+#include "mmu/fault.h"
 #include "mmu/guest_memory.h"
 #include "types.h"
 
@@ -33,7 +34,6 @@ enum {
     FS_PERMISSION_SECTION = 0x0d, FS_PERMISSION_PAGE = 0x0f, FS_DEBUG = 0x02, FS_EXTERNAL = 0x08,
     FS_EXTERNAL_WALK_1 = 0x0c, FS_EXTERNAL_WALK_2 = 0x0e,
 };
-#define FSR_WNR (1u << 11)
 
 /* Under TEX remap (B3.8.3): makes t->tex_cb and t->s what they would be without it. Few want to know. */
 void mmu_memory_type(const struct mmu_regs *m, struct translation *t);
