@@ -76,7 +76,8 @@ bool shadow_gpa_assigned(
     gpa_t gpa); /* asked of the device bus: is anything in that page? RAM need not answer */
 
 /* Asked of the board: a device page that the guest may access directly, and where it is. Such pages are mapped as the
-   guest maps them, the only ones that are not RAM. If the answer changes, everything is dropped. */
+   guest maps them, but as Device or Strongly-ordered memory always, the only ones that are not RAM. If the answer changes,
+   everything is dropped. */
 bool shadow_gpa_direct(gpa_t gpa, hpa_t *page);
 
 /* Switches and counters. */

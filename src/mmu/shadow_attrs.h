@@ -11,7 +11,9 @@
 
 #define ATTRS_MASK   0xfffu
 #define ATTRS_FULL   (AP_FULL << L2_AP_SHIFT | L2_SMALL)
+#define ATTRS_TYPE   (7u << L2_TEX_SHIFT | 3u << 2) /* TEX, C, B: 0 is Strongly-ordered */
 #define ATTRS_NORMAL (1u << L2_TEX_SHIFT | 3u << 2) /* write-back, write-allocate */
+#define ATTRS_DEVICE (1u << 2)
 
 /* Of bits [11:2] of a guest's small page in a Client domain, without its XN. Above ATTRS_MASK: whom it lets what. */
 extern uint16_t client_attrs[1024];
@@ -53,6 +55,12 @@ static inline uint32_t attrs_from_large(uint32_t l2)
 static inline uint32_t section_from_attrs(uint32_t attrs)
 {
     return (attrs & 0xff0) << 6 | (attrs & 0xc) | (attrs & L2_XN ? L1_XN : 0) | L1_SECTION;
+}
+
+/* A device is one whatever the guest takes it for: never to be gathered, repeated or read ahead (A3.5.5). */
+static inline uint32_t attrs_of_device(uint32_t attrs)
+{
+    return attrs & ATTRS_TYPE ? (attrs & ~ATTRS_TYPE) | ATTRS_DEVICE : attrs;
 }
 
 static inline unsigned real_domain(unsigned guest_domain)

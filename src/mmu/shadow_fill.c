@@ -219,7 +219,7 @@ bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t
     if (shadow.current == FLAT || !path->l2_at || t->size_log2 != 12 || t->manager || t->domain >= REAL_DOMAIN_ALWAYS ||
         !shadow_gpa_direct(t->gpa, &page))
         return false;
-    attrs = attrs_of(m, path->l2, false) | L2_XN;
+    attrs = attrs_of_device(attrs_of(m, path->l2, false)) | L2_XN;
     shadow.anything = true;
     entry = table_entries(fill_table_for(m, va, t->domain, t->ng, 0, &owner)) + (va.a >> 12 & (TABLE_ENTRIES - 1));
     fill_put(entry, attrs | page.a, owner, va);

@@ -179,6 +179,33 @@ TEST(direct_pages)
     EXPECT_EQ(fault(0x103000, ACCESS_WRITE, true), SHADOW_DEVICE);
 }
 
+/* A device, or more restrictive, whatever type the guest asks for, by TEX, C and B or through PRRR and NMRR. */
+TEST(direct_pages_are_device)
+{
+    fresh(POOL_MAX, 0x60000000);
+    direct_gpa = 0x10009000;
+    poke(root[0] + 4, L2_AT(0) | 1);
+    for (unsigned remap = 0; remap < 3; remap++) {
+        regs.sctlr = remap ? regs.sctlr | 1u << 28 : regs.sctlr & ~(1u << 28);
+        regs.prrr = remap == 2 ? 0x000aaaaa : 0x000a81a4;
+        regs.nmrr = 0x44e048e0;
+        shadow_switch(&regs, &real);
+        for (unsigned tex_cb = 0; tex_cb < 32; tex_cb++) {
+            struct translation t = {.tex_cb = (uint8_t)tex_cb};
+            struct entry e;
+
+            poke(L2_AT(0) + 4 * 9, 0x10009000 | (tex_cb >> 2) << 6 | (tex_cb & 3) << 2 | 3 << 4 | 2);
+            shadow_drop_all();
+            EXPECT_EQ(fault(0x109000, ACCESS_WRITE, true), SHADOW_RESUME);
+            mmu_memory_type(&regs, &t);
+            EXPECT(hw_walk(0x109000, &e));
+            EXPECT_EQ(e.tex_cb, t.tex_cb ? 1 : 0);
+        }
+    }
+    direct_gpa = 1;
+    shadow_drop_all();
+}
+
 TEST(code_pages)
 {
     struct entry e;
