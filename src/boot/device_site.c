@@ -39,7 +39,8 @@ void device_site_make(uint32_t host, struct place at)
 
     forget_if_flushed();
     s = slot_of(host);
-    if (!SWITCH_ON(device_sites) || !s || s->host || at.site || cond < COND_AL) /* UDF has no condition */
+    /* UDF has no condition. Exclusives: one of a pair alone would be emulated where both are the guest's own memory's. */
+    if (!SWITCH_ON(device_sites) || !s || s->host || at.site || cond < COND_AL || is_exclusive(cache_peek(at.block, at.word)))
         return;
     s->host = host;
     s->word = cache_patch(at.block, at.word, UDF_SITE);

@@ -87,6 +87,9 @@ static inline bool is_unprivileged(uint32_t w)
                                ((w & 0x0f200090) == 0x00200090 && w & 0x60));       /* LDRHT, LDRSBT, LDRSHT, STRHT */
 }
 
+/* LDREX, STREX and theirs, by size. */
+static inline bool is_exclusive(uint32_t w) { return w < 0xf0000000u && (w & 0x0f800ff0) == 0x01800f90; }
+
 /* exits.c */
 void complete_jump(struct frame *f); /* sync in at the target of an indirect branch */
 
@@ -106,6 +109,7 @@ void window_init(const struct memory_plan *plan);        /* everything else */
 void window_map_jump(unsigned place, unsigned page);     /* jump_map_page (cache/jump.h) */
 void window_icache_gate(bool open);
 void window_psr_use(uint32_t va); /* an MSR CPSR_c trapped there: the pages of its state are wanted from now on */
+void window_lend(uint32_t va, bool lend); /* not an address in the VMM's own part */
 bool window_close_gates(bool closed); /* true: it closed them now */
 void window_switch_table(uint32_t ttbr0); /* the gates follow */
 

@@ -34,6 +34,7 @@ static struct table cache_open[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table cache_closed[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table jump_table[WINDOW_JUMP_REGIONS * 16] __attribute__((aligned(1024)));
 static struct table psr_table[WINDOW_PSR_STATES] __attribute__((aligned(1024)));
+static struct table lent_table __attribute__((aligned(1024)));
 static uint32_t psr_used; /* a bit for each state whose pages are there */
 static uint8_t psr_page[2][PAGE_SIZE] __attribute__((aligned(4096))); /* by the guest's I */
 static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))), gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
@@ -203,6 +204,21 @@ void window_switch_table(uint32_t ttbr0)
         apply(current, cache_closed);
         tlb_flush_all();
     }
+}
+
+/* A page of no consequence at an address that is not the VMM's; what is there is away meanwhile. */
+void window_lend(uint32_t va, bool lend)
+{
+    static uint32_t away;
+    uint32_t *slot = &current[va >> 20], *entry = &lent_table.entry[va >> 12 & 255];
+
+    *entry = lend ? pa(gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
+    table_write_sync(entry, 4);
+    if (lend)
+        away = *slot;
+    *slot = lend ? pa(&lent_table) | TABLE(DOMAIN_VMM) : away;
+    table_write_sync(slot, 4);
+    tlb_flush_va(GVA(va));
 }
 
 /* The SVC slot, in the stubs page, through the VMM's own mapping. */

@@ -4,6 +4,7 @@
  * as they were.
  */
 #include "emul/ldst.h"
+#include "emul/real.h"
 #include "ops.h"
 
 /* What single() is to do, besides the size in the low bits. */
@@ -13,8 +14,9 @@
 #define SIZE(what) ((what) & 7)
 
 /*
- * The local monitor for exclusives done here (A3.4.1). The value is compared too: a CLREX or another
- * exclusive that ran natively in between went unseen.
+ * What the local monitor is set for by an exclusive done here (A3.4.1). The core has one monitor, and it is really set, for
+ * that address: a STREX to another, or without LDREX, need not access memory, and then never comes here. So a CLREX or other
+ * exclusives that run natively count as well. The value is compared because the emulated board does.
  */
 static struct { bool set; uint8_t size; uint32_t va, value[2]; } monitor;
 
@@ -189,6 +191,7 @@ static bool load_exclusive(struct vcpu *v, const struct insn *in, unsigned size)
 
     if (!load_words(v, va, size, value))
         return false;
+    vmm_monitor_set(va, size);
     monitor.set = true;
     monitor.size = size;
     monitor.va = va.a;
@@ -206,12 +209,15 @@ static bool store_exclusive(struct vcpu *v, const struct insn *in, unsigned size
     bool match = monitor.set && monitor.size == size && monitor.va == va.a;
     uint32_t now[2];
 
+    if (!mem_check_align(v, va, size, true))
+        return false;
     if (match) {
         if (!mem_probe_store(v, va, size, flags) || !load_words(v, va, size, now))
             return false;
         match = now[0] == monitor.value[0] && now[1] == monitor.value[1];
     }
     monitor.set = false;
+    match &= vmm_monitor_clear(va, size);
     if (match) {
         if (!mem_store(v, va, piece, flags, v->r[in->rt & 15]))
             return false;
@@ -285,7 +291,7 @@ bool ldst_emulate(struct vcpu *v, const struct insn *in, bool *branched)
     case OP_STREXB:    return store_exclusive(v, in, 1);
     case OP_STREXH:    return store_exclusive(v, in, 2);
     case OP_STREXD:    return store_exclusive(v, in, 8);
-    case OP_CLREX:     monitor.set = false; return true;
+    case OP_CLREX:     real_clear_exclusive(); return true;
     case OP_SWP:       return swap(v, in);
     LOADS(PLD): LOADS(PLI): LOADS(HINT_mem): return true;
     case OP_STM_user: case OP_LDM_user: return user_bank(v, in);

@@ -7,6 +7,8 @@
 
 #define SCTLR_A  2u
 #define FPEXC_EN (1u << 30)
+#define CPACR_ASEDIS (1u << 31) /* Advanced SIMD is UNDEFINED (B4.1.40) */
+#define CPACR_D32DIS (1u << 30) /* what accesses D16 to D31 too */
 
 static unsigned vfp_d(uint32_t w)
 {
@@ -19,6 +21,16 @@ static bool enabled(const struct vcpu *v)
     unsigned grant = v->cp15.cpacr >> 20 & v->cp15.cpacr >> 22 & 3;
 
     return (grant == 3 || (grant == 1 && !(mem_flags_now(v) & MEM_USER))) && real_read_fpexc() & FPEXC_EN;
+}
+
+/* The accesses here must not be what is undefined: the core would tell the VMM. */
+static bool disabled(const struct vcpu *v, uint32_t w, bool element)
+{
+    unsigned last = vfp_d(w) + (bit(w, 24) && !bit(w, 21) ? 1 : bits(w, 7, 1)) - 1;
+
+    if (element)
+        return v->cp15.cpacr & (CPACR_ASEDIS | CPACR_D32DIS); /* the second alone is UNPREDICTABLE */
+    return v->cp15.cpacr & CPACR_D32DIS && bit(w, 8) && last >= 16;
 }
 
 static uint32_t read_s(unsigned n)
@@ -238,7 +250,7 @@ bool ldst_simd(struct vcpu *v, const struct insn *in, bool *known)
     *known = (element || vector) && in->size == 4 && in->class != CLASS_UNDEFINED;
     if (!*known)
         return false;
-    if (!enabled(v)) {
+    if (!enabled(v) || disabled(v, w, element)) {
         exc_undefined(v);
         return false;
     }

@@ -69,3 +69,38 @@ function real_write_d
 function real_read_fpexc
     vmrs r0, fpexc
     bx lr
+
+function real_load_exclusive
+    dispatch r0
+    ldrexb r0, [r1]
+    bx lr
+    ldrexh r0, [r1]
+    bx lr
+    ldrex r0, [r1]
+    bx lr
+    ldrexd r2, r3, [r1]
+    bx lr
+
+function real_store_exclusive
+    add pc, pc, r0, lsl #4
+    nop
+    ldrb r2, [r1]
+    strexb r0, r2, [r1]
+    b 1f
+    nop
+    ldrh r2, [r1]
+    strexh r0, r2, [r1]
+    b 1f
+    nop
+    ldr r2, [r1]
+    strex r0, r2, [r1]
+    b 1f
+    nop
+    ldrd r2, r3, [r1]
+    strexd r0, r2, r3, [r1]
+1:  eor r0, r0, #1
+    bx lr
+
+function real_clear_exclusive
+    clrex
+    bx lr

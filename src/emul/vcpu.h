@@ -118,4 +118,8 @@ void vmm_icache_invalidate_va(gva_t va);
 void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value); /* by set/way or address: done on the real core */
 void vmm_vfp_access_changed(struct vcpu *v);             /* CPACR: real CPACR follows */
 
+/* What ldst.c asks: the real local monitor, set for that guest address, of so many bytes. Clear: was it set? */
+void vmm_monitor_set(gva_t va, unsigned size);
+bool vmm_monitor_clear(gva_t va, unsigned size);
+
 #endif

@@ -10,7 +10,7 @@ BUILD = os.path.join(CHECKOUT, "build/vmm")
 # Of the compiler's library, which is made for any ARMv7: these only compute.
 ARITHMETIC = ("_popcountsi2.o", "_udivmoddi4.o")
 # The guest's registers on the guest's behalf (emul/real.h).
-FOR_THE_GUEST = ("real_read_d", "real_write_d", "real_read_fpexc")
+FOR_THE_GUEST = ("real_read_d", "real_write_d", "real_read_fpexc", "real_load_exclusive", "real_store_exclusive")
 # VFP and Advanced SIMD; exclusives, which would change the guest's monitor; byte order.
 FORBIDDEN = re.compile(r"^(v[a-z]|f(ld|st)m|(ld|st)(rex|c)|setend)")
 

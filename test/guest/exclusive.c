@@ -33,10 +33,47 @@ static void test(const char *name, uint32_t (*fn)(uint32_t), unsigned index, boo
     check("100 times", got == 100 && word[index] == 100);
 }
 
+/* Memory at an address of the VMM's, where accesses are emulated: r1. `word`, where they are not: r0. */
+#define ODD 0xe0000000u
+ATOMIC(other_between, "arm", "mov r1, #0xe0000000\n\tldrex r2, [r0]\n\tstrex r3, r2, [r1]\n\tstrex ip, r2, [r0]\n\t"
+    "orr r0, r3, ip, lsl #4\n\tbx lr");
+ATOMIC(between_other, "arm", "mov r1, #0xe0000000\n\tldrex r2, [r1]\n\tstrex r3, r2, [r0]\n\tstrex ip, r2, [r1]\n\t"
+    "orr r0, r3, ip, lsl #4\n\tbx lr");
+ATOMIC(odd_cleared, "arm", "mov r1, #0xe0000000\n\tldrex r2, [r1]\n\tclrex\n\tstrex r0, r2, [r1]\n\tbx lr");
+ATOMIC(odd_twice, "arm", "mov r1, #0xe0000000\n\tldrex r2, [r1]\n\tstrex r0, r2, [r1]\n\tstrex r3, r2, [r1]\n\t"
+    "orr r0, r0, r3, lsl #4\n\tbx lr");
+/* r0: the address. Bit 0: load only. How often STREX failed, up to 100. */
+ATOMIC(load_store, "arm", "mov r1, #0\n\ttst r0, #1\n\tbic r0, r0, #1\n1:\tldrex r2, [r0]\n\tbne 2f\n\tstrex r3, r2, [r0]\n\t"
+    "cmp r3, #0\n\tbeq 2f\n\tadd r1, r1, #1\n\tcmp r1, #100\n\tmov r3, #0\n\tbne 3f\n2:\tmov r0, r1\n\tbx lr\n"
+    "3:\tcmp r3, #0\n\tb 1b");
+
+static uint32_t at(bool user, uint32_t (*fn)(uint32_t), uint32_t address)
+{
+    return user ? run_user(MODE_USR | PSR_I | PSR_F, fn, address) : fn(address);
+}
+
+static void test_odd(bool user)
+{
+    uint32_t here = (uint32_t)word;
+
+    print("%s\n", user ? "usr" : "svc");
+    check_eq("strex elsewhere clears the monitor", at(user, other_between, here), 0x11);
+    check_eq("the other way round", at(user, between_other, here), 0x11);
+    check_eq("clrex there", at(user, odd_cleared, here), 1);
+    check_eq("second strex there", at(user, odd_twice, here), 0x10);
+    for (unsigned i = 0; i < 3; i++) {
+        at(user, load_store, 0x10000008 | 1); /* SYS_LED: loads it, and stores nothing */
+        check_eq("the same code, a device and memory", at(user, load_store, here), 0);
+    }
+}
+
 int main(void)
 {
     mmu_reset();
+    mmu_map_small(ODD, test_page(1), M_RW);
     mmu_on();
+    test_odd(false);
+    test_odd(true);
     for (unsigned user = 0; user < 2; user++) {
         test("ldrex", add_word, 0, user);
         test("ldrexb", add_byte, 0, user);

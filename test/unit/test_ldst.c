@@ -49,6 +49,16 @@ static uint32_t fpexc;
 uint64_t real_read_d(unsigned n) { return d_regs[n]; }
 void real_write_d(unsigned n, uint64_t value) { d_regs[n] = value; }
 uint32_t real_read_fpexc(void) { return fpexc; }
+static uint32_t monitor; /* the address that it is set for, and the size; 0: open */
+void vmm_monitor_set(gva_t va, unsigned size) { monitor = va.a << 4 | size; }
+bool vmm_monitor_clear(gva_t va, unsigned size)
+{
+    bool was = monitor == (va.a << 4 | size);
+
+    monitor = 0;
+    return was;
+}
+void real_clear_exclusive(void) { monitor = 0; }
 
 static struct vcpu v;
 static bool branched;
@@ -281,6 +291,13 @@ TEST(exclusives)
     poke(RAM, 5); /* someone else wrote */
     A32(0xe1813f92);
     EXPECT_EQ(v.r[3], 1);
+    A32(0xe1910f9f);
+    monitor = 0; /* clrex, natively */
+    A32(0xe1813f92);
+    EXPECT_EQ(v.r[3], 1);
+    monitor = 0x40; /* ldrex of another address, natively */
+    A32(0xe1813f92);
+    EXPECT(v.r[3] == 1 && !monitor);
     A32(0xe1b14f9f); /* ldrexd r4, r5, [r1] */
     EXPECT_EQ(v.r[5], peek(RAM + 4, 4));
     v.r[6] = 6, v.r[7] = 7;
@@ -298,6 +315,10 @@ TEST(exclusives)
     v.r[1] = RAM + 4;
     EXPECT(!run(false, 0xe1b14f9f)); /* ldrexd: doubleword-aligned */
     expect_abort(RAM + 4, FS_ALIGNMENT);
+    start(MODE_SVC);
+    v.r[1] = RAM + 4;
+    EXPECT(!run(false, 0xe1a13f96)); /* strexd too, without a monitor */
+    expect_abort(RAM + 4, 0x800 | FS_ALIGNMENT);
     start(MODE_SVC);
     v.r[1] = RAM + 0x4000;
     A32(0xe1910f9f);
@@ -488,6 +509,30 @@ TEST(vfp)
     fpexc = 0;
     EXPECT(!run(false, 0xed911b02));
     EXPECT_EQ(v.cpsr & PSR_MODE, MODE_UND);
+}
+
+static void disabled(uint32_t cpacr, uint32_t word, bool undefined)
+{
+    start(MODE_SVC);
+    v.cp15.cpacr |= cpacr;
+    EXPECT_EQ(run(false, word), !undefined);
+    EXPECT_EQ(v.cpsr & PSR_MODE, undefined ? MODE_UND : MODE_SVC);
+}
+
+TEST(cpacr_disables)
+{
+    const uint32_t asedis = 1u << 31, d32dis = 1u << 30;
+
+    disabled(0, 0xedd10b02, false);      /* vldr d16, [r1, #8] */
+    disabled(d32dis, 0xedd10b02, true);
+    disabled(d32dis, 0xed91fb02, false); /* vldr d15 */
+    disabled(d32dis, 0xecb1eb04, false); /* vldmia r1!, {d14, d15} */
+    disabled(d32dis, 0xecb1eb06, true);  /* vldmia r1!, {d14-d16} */
+    disabled(d32dis, 0xedd10a02, false); /* vldr s1 */
+    disabled(asedis, 0xedd10b02, false);
+    disabled(0, 0xf421070f, false);      /* vld1.8 {d0}, [r1] */
+    disabled(asedis, 0xf421070f, true);
+    disabled(asedis | d32dis, 0xf421070f, true);
 }
 
 static uint64_t bytes_at(unsigned first, unsigned step)
