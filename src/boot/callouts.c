@@ -104,7 +104,7 @@ void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size)
     }
     count = callout_counter(in);
     ++*count;
-    if (at.site && at.site->kind == SITE_CALLOUT)
+    if (at.site && at.site->kind == SITE_CALLOUT && in->class < CLASS_UNDEFINED)
         light_consider(at, in, count);
     sync_in(f, at);
     consider_jump_key(at.block, in);

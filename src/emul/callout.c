@@ -251,6 +251,9 @@ static enum outcome do_wfi(struct vcpu *v)
 
 static enum outcome execute(struct vcpu *v, const struct insn *in)
 {
+    /* First of all: the word is of a row, and so has an op, even if one of its fields makes it UNDEFINED. */
+    if (in->class == CLASS_UNDEFINED)
+        return undefined(v);
     switch (in->op) {
     case OP_CPS: return do_cps(v, in);
     case OP_MRS: return do_mrs(v, in);
@@ -269,15 +272,12 @@ static enum outcome execute(struct vcpu *v, const struct insn *in)
     case OP_BX: case OP_BXJ: case OP_BLX_reg: return do_bx(v, in);
     case OP_CBZ: return do_cbz(v, in);
     case OP_TBB: return do_tbb(v, in);
-    case OP_ERET:
-        callout_exception_return(v, v->r[14], v->spsr);
-        return BRANCHED;
     case OP_MCR: case OP_MRC: case OP_MCRR: case OP_MRRC: case OP_CDP: case OP_LDC: case OP_STC:
         return cp15_access(v, in) ? NEXT : BRANCHED;
     default:
         break;
     }
-    if (in->class == CLASS_UNDEFINED || in->class == CLASS_EXCEPTION)
+    if (in->class == CLASS_EXCEPTION)
         return undefined(v);
     if (in->class != CLASS_UNPREDICTABLE && alu_execute(v, in))
         return in->writes >> REG_PC & 1 ? BRANCHED : NEXT;
