@@ -8,7 +8,7 @@ CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode"))
 sys.path.insert(0, os.path.join(CHECKOUT, "src", "boot", "command"))
 from code_image import code_image_open  # noqa: E402
-from kernel_image import file_read  # noqa: E402
+from files import file_read  # noqa: E402
 from programs import FOLDER, build, path  # noqa: E402
 from stock_guest import stock_guest  # noqa: E402
 

@@ -125,7 +125,7 @@ def paragraph(text):
     return f"<p>{text}</p>"
 
 
-def report_write(path, data):
+def report_write(output, data):
     from bench import figures
 
     records, studies = data["workloads"], data["studies"]
@@ -173,9 +173,8 @@ def report_write(path, data):
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Armature: what virtualization costs</title>'
         f"<style>{STYLE}</style></head><body>\n" + "\n".join(parts) + "\n</body></html>\n"
     )
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(page)
-    say(f"the report is {os.path.relpath(path)}")
+    output.write(page)
+    say(f"the report is {os.path.relpath(output.path)}")
 
 
 def stages_of(studies):

@@ -8,9 +8,9 @@ import sys
 
 import paths
 from bench.applications import applications_add
-from boot import stats_check
 from bench.measure import Progress, measure_both
 from contracts import header_constant
+from files import Output, file_read
 from messages import UsageError, say
 from bench.model import calibrate, can_calibrate, costs_load, costs_store, model_add, model_table
 from bench.programs import programs_add
@@ -95,7 +95,7 @@ def measure(rows, percent, both, virtual_only):
 
 def run(arguments):
     rows = rows_chosen(arguments)
-    check_outputs(arguments)
+    outputs = outputs_open(arguments)
     setup_ensure()
     if arguments.html:
         figures_ready()
@@ -107,13 +107,13 @@ def run(arguments):
         for line in model_table(data["workloads"], data["costs"]):
             print(line)
     sys.stdout.flush()
-    write(arguments, data)
+    write(outputs, data)
     for name, study in STUDIES.items():
         if arguments.full or name in arguments.study:
             data["studies"][name] = study(data["percent"])
             for line in study_text(name, data["studies"][name]):
                 print(line, flush=True)
-            write(arguments, data)  # each time: a study takes minutes
+            write(outputs, data)  # each time: a study takes minutes
     return 0
 
 
@@ -143,21 +143,20 @@ def memory_mib(arguments):
 
 def earlier(arguments):
     try:
-        with open(arguments.earlier, encoding="utf-8") as file:
-            data = json.load(file)
-    except (OSError, ValueError) as error:
+        data = json.loads(file_read(arguments.earlier, "measurements"))
+    except ValueError as error:
         raise UsageError(f"--from: cannot read {arguments.earlier}: {error}") from None
     if not isinstance(data, dict) or not {"workloads", "studies", "costs"} <= set(data):
         raise UsageError(f"--from: {arguments.earlier} is not what bench --json writes")
     return data
 
 
-def write(arguments, data):
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1)
-    if arguments.html:
-        report_write(arguments.html, data)
+def write(outputs, data):
+    """To each file asked for; {"json" or "html": Output}."""
+    if "json" in outputs:
+        outputs["json"].write(json.dumps(data, indent=1))
+    if "html" in outputs:
+        report_write(outputs["html"], data)
 
 
 def version():
@@ -171,10 +170,8 @@ def version():
     return done.stdout.strip() or "of no repository"
 
 
-def check_outputs(arguments):
-    for path in (arguments.json, arguments.html):
-        if path:
-            stats_check(path)
+def outputs_open(arguments):
+    return {name: Output(path) for name in ("json", "html") if (path := getattr(arguments, name))}
 
 
 def build_identity():

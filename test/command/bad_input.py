@@ -2,10 +2,13 @@
 
 import gzip
 import os
+import re
 import struct
 
 import harness
 from harness import expect_one_line_error, run_armature, scratch_file
+
+HELLO = os.path.join(harness.CHECKOUT, "build/vmm/guest/hello.elf")
 
 
 def refused(pattern, *arguments, subcommands=("boot", "native", "pack")):
@@ -39,6 +42,54 @@ def elf(
 def test_no_such_files():
     for option, what in (("--kernel", "kernel"), ("--initrd", "initrd"), ("--dtb", "device tree")):
         refused(f"cannot read the {what} /nowhere/x: No such file", option, "/nowhere/x")
+
+
+# Every option that names a file to read, and what the file is to be.
+READ = (
+    (("native", "--kernel"), "kernel"),
+    (("native", "--initrd"), "initrd"),
+    (("native", "--dtb"), "device tree"),
+    (("native", "--exec", "true", "--add"), "file to add"),
+    (("profile", "--symbols"), "symbols"),
+    (("bench", "--from"), "measurements"),
+    (("bench", "null", "--kernel"), "kernel"),
+    (("classify",), "image"),
+    (("classify", "--base", "0"), "image"),
+)
+WRITTEN = (
+    ("boot", "--kernel", HELLO, "--stats"),
+    ("pack", "--kernel", HELLO, "-o"),
+    ("profile", "--kernel", HELLO, "--folded"),
+    ("profile", "--kernel", HELLO, "--raw"),
+    ("bench", "null", "--json"),
+    ("bench", "null", "--html"),
+    ("classify", "e1a00000", "--json"),
+)
+
+
+def test_files_without_end():
+    """Devices, pipes and sockets neither begin nor end; a sparse file is as large as it says."""
+    pipe, sparse = os.path.join(harness.SCRATCH, "pipe"), scratch_file("sparse")
+    if not os.path.exists(pipe):
+        os.mkfifo(pipe)
+    os.truncate(sparse, 3 << 30)
+    for arguments, what in READ:
+        for path, why in (
+            ("/dev/zero", "it is a device, not a regular file"),
+            (pipe, "it is a pipe, not a regular file"),
+            (harness.SCRATCH, "it is a directory, not a regular file"),
+            (sparse, "it has more than 1024 MiB"),
+        ):
+            option = (path + ":/x") if arguments[-1] == "--add" else path
+            result = run_armature(*arguments, option, limit=60)
+            expect_one_line_error(result, 2, f"cannot read the {what} {re.escape(path)}: {why}")
+    for arguments in WRITTEN:
+        result = run_armature(*arguments, pipe, limit=60)
+        expect_one_line_error(result, 2, f"cannot write {re.escape(pipe)}: nobody reads this pipe")
+
+
+def test_initrd_that_unpacks_without_end():
+    refused("more than 512 MiB", "--initrd", scratch_file("bomb.gz", gzip.compress(bytes(513 << 20), 1)))
 
 
 def test_not_a_kernel():

@@ -7,16 +7,18 @@ import shutil
 import subprocess
 
 import paths
-from console import BareConsole, Console, ExecConsole, write_stdout
+from console import BareConsole, Console, ExecConsole
 from contracts import image_stats_flag
 from event_loop import EventLoop, Interrupted
+from files import Output
 from image import image_elf, image_segments
 from messages import STATUS_GUEST, STATUS_TIMEOUT, GuestError, UsageError, say
 from options import guest_from, guest_layout, image_options
 from qemu import Qemu, gdb_port, qemu_clock_options, qemu_gdb_options, qemu_options
 from setup import setup_ensure
 from stock_guest import stock_guest
-from terminal import HELP, Terminal, stderr_write
+from streams import stderr_write, stdout_write
+from terminal import HELP, Terminal
 
 GDB_SCRIPT = os.path.join(paths.SOURCE, "boot/gdb_armature.py")
 PROMPT = b"# "  # of the busybox initramfs's shell
@@ -52,8 +54,9 @@ class RunFolder:
 class Run:
     """A guest's run: wires console, VMM messages, terminal and deadlines to the event loop."""
 
-    def __init__(self, arguments, guest, virtual):
+    def __init__(self, arguments, guest, virtual, stats=None):
         self.arguments, self.guest, self.virtual = arguments, guest, virtual
+        self.stats_output = stats
         self.loop = EventLoop()
         self.timed_out = self.quit = False
         self.stats = None
@@ -65,12 +68,12 @@ class Run:
 
     def console_make(self):
         if not self.guest.kernel.is_linux:
-            return BareConsole(write_stdout)
+            return BareConsole(stdout_write)
         if self.guest.nonce is None:
-            return Console(write_stdout)
+            return Console(stdout_write)
         log = lambda data: stderr_write(data.decode(errors="replace").replace("\r", ""))
         return ExecConsole(
-            write_stdout, log if self.arguments.verbose else lambda data: None, self.guest.nonce
+            stdout_write, log if self.arguments.verbose else lambda data: None, self.guest.nonce
         )
 
     def say(self, text):
@@ -219,17 +222,7 @@ class Run:
             counters = json.loads(self.stats)
         except ValueError:
             raise GuestError("the VMM's counters are not JSON: " + self.stats) from None
-        with open(self.arguments.stats, "w", encoding="utf-8") as file:
-            file.write(json.dumps(counters, indent=1) + "\n")
-
-
-def stats_check(path):
-    """Before the run, not after it."""
-    try:
-        with open(path, "a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        self.stats_output.write(json.dumps(counters, indent=1) + "\n")
 
 
 def kernel_say(guest):
@@ -265,13 +258,12 @@ def run_virtual(arguments):
     entry, segments = image_segments(
         guest.board, guest_layout(guest), guest.memory, flags=flags, **image_options(arguments)
     )
-    if arguments.stats:
-        stats_check(arguments.stats)
+    stats = Output(arguments.stats) if arguments.stats else None
     kernel_say(guest)
     with RunFolder() as folder:
         image = folder.write("image.elf", image_elf(entry, segments))
         symbols = f"{os.path.relpath(paths.VMM_ELF)} -x {os.path.relpath(GDB_SCRIPT)}"
-        return Run(arguments, guest, True).go(
+        return Run(arguments, guest, True, stats).go(
             qemu_options(guest.board, guest.board.ram_size)
             + common_options(arguments, guest, symbols)
             + ["-semihosting-config", "enable=on,target=native", "-kernel", image]

@@ -11,7 +11,7 @@ import tempfile
 
 import paths
 from code_image import code_image_open
-from kernel_image import file_read
+from files import Output, file_read
 from messages import UsageError
 from setup import setup_ensure
 
@@ -116,11 +116,7 @@ def report(json_path, found, text):
     if json_path == "-":
         print(data, flush=True)
         return 0
-    try:
-        with open(json_path, "w", encoding="ascii") as file:
-            file.write(data + "\n")
-    except OSError as error:
-        raise UsageError(f"cannot write {json_path}: {error.strerror}") from None
+    Output(json_path).write(data + "\n")
     return 0
 
 

@@ -1,8 +1,6 @@
 """What comes out of the guest's UART: shown, filtered, and searched for the signs of its end."""
 
-import os
 import re
-import sys
 
 TAIL_LINES = 20
 END_OF_BARE_GUEST = b"\x04"  # a bare-metal guest's last byte: the bare board has no way to power off
@@ -124,13 +122,3 @@ class ExecConsole(Console):
     def flush(self):
         (self.show if self.running and self.status is None else self.show_log)(self.pending)
         self.pending = b""
-
-
-def write_stdout(data):
-    write_all(sys.stdout.fileno(), data)
-
-
-def write_all(descriptor, data):
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]

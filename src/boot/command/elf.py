@@ -73,7 +73,8 @@ class Elf:
             )
         if file_size > memory_size or paddr + memory_size > 1 << 32:
             raise UsageError(f"{self.path}: the ELF file has an impossible segment")
-        return Segment(vaddr, paddr, self.data[offset : offset + file_size], memory_size, flags)
+        # Not a copy: headers may name the same bytes a thousand times.
+        return Segment(vaddr, paddr, memoryview(self.data)[offset : offset + file_size], memory_size, flags)
 
     def sections(self):
         at, size, count, names_index = self.section_table

@@ -6,7 +6,7 @@ import paths
 from boards import MIB
 from contracts import image_config, linear_map_size
 from elf import PF_R, PF_W, PF_X, Elf, Segment, elf_write
-from kernel_image import file_read
+from files import file_read
 from layout import align
 from messages import UsageError
 
@@ -65,13 +65,13 @@ def image_elf(entry, segments):
 
 def image_raw(board, entry, segments):
     """(load address, bytes): the loader stub, its table, the segments; loaded where none of them goes."""
-    stub = Elf(paths.RAW_STUB_ELF, file_read(paths.RAW_STUB_ELF, "loader stub")).segments[0].data
+    stub = Elf(paths.RAW_STUB_ELF, file_read(paths.RAW_STUB_ELF, "loader stub")).segments[0].data.tobytes()
     offset = align(len(stub) + 16 * (len(segments) + 1), 64)
     table, body = b"", b""
     for s in segments:
         if s.paddr % 4:
             raise UsageError(f"a segment at {s.paddr:#x} is not word-aligned: no raw image can be made of it")
-        data = s.data + bytes(-len(s.data) % 4)
+        data = bytes(s.data) + bytes(-len(s.data) % 4)
         table += struct.pack(
             "<4I", s.paddr, offset + len(body), len(data), align(max(s.memory_size, len(data)), 4)
         )

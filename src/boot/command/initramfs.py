@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 
-from kernel_image import file_read
+from files import file_read
 from messages import UsageError
 
 INIT_SHELL = """#!/bin/sh

@@ -10,22 +10,31 @@ from messages import UsageError
 CPIO_MAGICS = (b"070701", b"070702")
 
 
-def initrd_check(path, data):
-    """Compressed archives are unpacked once, plain ones walked; what is neither may be a file system, and
-    passes."""
+UNPACKED_CHUNK = 1 << 20
+
+
+class TooLarge(Exception):
+    pass
+
+
+def initrd_check(path, data, most):
+    """Compressed archives are unpacked once, up to `most` bytes, plain ones walked; what is neither may be a file
+    system, and passes."""
     if not data:
         raise UsageError(f"{path}: the initrd is empty")
     try:
-        complete = archive_complete(data)
+        complete = archive_complete(data, most)
     except (zlib.error, OSError, lzma.LZMAError, ValueError) as error:
         raise UsageError(f"{path}: broken initrd ({error})") from None
+    except TooLarge:
+        raise UsageError(f"{path}: the initrd unpacks to more than {most >> 20} MiB, all RAM that there is") from None
     if not complete:
         raise UsageError(f"{path}: truncated initrd")
 
 
-def archive_complete(data):
+def archive_complete(data, most):
     if data[:2] == b"\x1f\x8b":
-        stream = zlib.decompressobj(31)
+        return zlib_complete(data, most)
     elif data[:6] == b"\xfd7zXZ\0":
         stream = lzma.LZMADecompressor(lzma.FORMAT_XZ)
     elif data[:3] == b"BZh":
@@ -34,11 +43,28 @@ def archive_complete(data):
         return cpio_complete(data)
     else:
         return True
-    for at in range(0, len(data), 1 << 20):
-        if stream.eof:
-            break
-        stream.decompress(data[at : at + (1 << 20)])
+    unpacked, rest = 0, data
+    while not stream.eof and (rest or not stream.needs_input):
+        unpacked += len(stream.decompress(rest, UNPACKED_CHUNK))
+        rest = b""  # the stream has it
+        size_check(unpacked, most)
     return stream.eof
+
+
+def zlib_complete(data, most):
+    stream, unpacked = zlib.decompressobj(31), 0
+    for at in range(0, len(data), UNPACKED_CHUNK):
+        rest = data[at : at + UNPACKED_CHUNK]
+        while rest and not stream.eof:
+            unpacked += len(stream.decompress(rest, UNPACKED_CHUNK))
+            rest = stream.unconsumed_tail
+            size_check(unpacked, most)
+    return stream.eof
+
+
+def size_check(unpacked, most):
+    if unpacked > most:
+        raise TooLarge
 
 
 def cpio_complete(data):

@@ -3,20 +3,13 @@
 import struct
 
 from elf import MAGIC, Elf
+from files import file_read
 from messages import UsageError
 
 ZIMAGE_MAGIC = 0x016F2818
 ZIMAGE_BIG_ENDIAN = 0x18286F01
 EXTENSION_MAGIC = 0x45454545  # then the offset of a list of tags, one of which gives the size when unpacked
 TAG_KERNEL_SIZE = 0x5A534C4B
-
-
-def file_read(path, what):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise UsageError(f"cannot read the {what} {path}: {error.strerror}") from None
 
 
 class Zimage:

@@ -1,6 +1,6 @@
 """What the command says (on stderr: stdout is the guest's), and the two ways in which it gives up."""
 
-import sys
+from streams import stderr_write
 
 STATUS_USAGE = 2  # wrong usage, or input that cannot be used
 STATUS_TIMEOUT = 124
@@ -20,4 +20,4 @@ class GuestError(Exception):
 
 
 def say(text):
-    print("armature: " + text, file=sys.stderr, flush=True)
+    stderr_write(f"armature: {text}\n")

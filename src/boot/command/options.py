@@ -8,9 +8,10 @@ import initramfs
 from boards import MIB, board_find
 from contracts import switch_rows, switches_parse
 from device_tree import device_tree_add_psci, device_tree_check, device_tree_compile
+from files import file_read
 from image import memory_check
 from initrd_image import initrd_check
-from kernel_image import file_read, kernel_open
+from kernel_image import kernel_open
 from layout import layout_bare, layout_linux
 from messages import UsageError
 from stock_guest import NAME as STOCK
@@ -153,7 +154,7 @@ def linux_parts(arguments, board, psci):
     nonce = None
     if arguments.initrd:
         initrd = file_read(arguments.initrd, "initrd")
-        initrd_check(arguments.initrd, initrd)
+        initrd_check(arguments.initrd, initrd, board.ram_size)
     else:
         if arguments.exec is not None:
             # The same run twice on the deterministic clock must be the same to the instruction.

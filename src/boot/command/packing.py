@@ -2,8 +2,9 @@
 hardware."""
 
 from boards import MIB
+from files import Output
 from image import image_elf, image_raw, image_segments
-from messages import UsageError, say
+from messages import say
 from options import add_guest_options, guest_from, guest_layout, image_options
 from setup import setup_ensure
 
@@ -22,19 +23,11 @@ def run(arguments):
         guest.board, guest_layout(guest), guest.memory, **image_options(arguments)
     )
     address, raw = image_raw(guest.board, entry, segments)
-    file_write(arguments.output, image_elf(entry, segments))
-    file_write(arguments.output + ".bin", raw)
+    Output(arguments.output).write(image_elf(entry, segments))
+    Output(arguments.output + ".bin").write(raw)
     say(
         f"{arguments.output}: ELF, enter at {entry:#x} (qemu-system-arm -M {guest.board.machine} "
         f"-m {guest.board.ram_size // MIB} -kernel {arguments.output})"
     )
     say(f"{arguments.output}.bin: raw, {len(raw)} bytes, load at {address:#x} and enter there")
     return 0
-
-
-def file_write(path, data):
-    try:
-        with open(path, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None

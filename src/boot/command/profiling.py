@@ -3,7 +3,6 @@ stacks."""
 
 import bisect
 import os
-import shutil
 import tempfile
 from collections import Counter, defaultdict
 
@@ -13,6 +12,7 @@ from block_map import BlockMap
 from boards import board_find
 from contracts import counter_names, header_addresses, header_constant
 from elf import STT_FUNC, STT_NOTYPE
+from files import Output, file_read
 from image import vmm_open
 from messages import GuestError, UsageError
 from options import add_boot_options
@@ -100,14 +100,13 @@ def guest_symbols(files):
     """Text symbols of files like /proc/kallsyms."""
     rows = []
     for path in files:
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                for line in file:
-                    fields = line.split()
-                    if len(fields) >= 3 and fields[1] in "tTwW" and not fields[2].startswith("$"):
-                        rows.append((int(fields[0], 16), fields[2]))
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--symbols: cannot read {path}: {error}") from None
+        for line in file_read(path, "symbols").decode(errors="replace").splitlines():
+            fields = line.split()
+            if len(fields) >= 3 and fields[1] in "tTwW" and not fields[2].startswith("$"):
+                try:
+                    rows.append((int(fields[0], 16), fields[2]))
+                except ValueError:
+                    raise UsageError(f"--symbols: {path} is not like /proc/kallsyms: '{line[:80]}'") from None
         if not rows or not any(address for address, _ in rows):
             raise UsageError(f"--symbols: {path} has no addresses of functions")
     return SymbolTable(rows) if rows else None
@@ -148,15 +147,15 @@ def plugin_options(arguments, out):
     return ["-plugin", plugin]
 
 
-def profile_run(arguments):
+def profile_run(arguments, raw):
     """(status of the run, its sections, BlockMap if the guest's symbols are known)"""
     arguments.icount = True
     with tempfile.TemporaryDirectory(prefix="profile", dir=paths.BUILD) as folder:
         out = os.path.join(folder, "counts")
         arguments.qemu_options = plugin_options(arguments, out)
         status = (boot.run_native if arguments.native else boot.run_virtual)(arguments)
-        if arguments.raw:
-            shutil.copyfile(out, arguments.raw)
+        if raw:
+            raw.write(file_read(out, "counts"))
         return status, sections_read(out), block_map_read(out + ".memory")
 
 
@@ -333,9 +332,9 @@ def table(profile, stacks, per):
 def run(arguments):
     guest = guest_symbols(arguments.symbols)
     setup_ensure()
-    if arguments.folded:
-        boot.stats_check(arguments.folded)
-    status, sections, blocks = profile_run(arguments)
+    folded = Output(arguments.folded) if arguments.folded else None
+    raw = Output(arguments.raw) if arguments.raw else None
+    status, sections, blocks = profile_run(arguments, raw)
     if arguments.raw:
         return status
     profile = sections_told(sections)
@@ -343,7 +342,5 @@ def run(arguments):
     for line in table(profile, stacks, arguments.per):
         print(line)
     if arguments.folded:
-        with open(arguments.folded, "w", encoding="utf-8") as file:
-            for stack, count in sorted(stacks.items()):
-                file.write(f"{stack} {count}\n")
+        folded.write("".join(f"{stack} {count}\n" for stack, count in sorted(stacks.items())))
     return status

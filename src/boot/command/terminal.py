@@ -1,6 +1,5 @@
 """The user's terminal: raw while a guest's console is on it, so that Ctrl-C and the like are the guest's."""
 
-import os
 import sys
 import termios
 import tty
@@ -54,7 +53,3 @@ class Terminal:
             else:
                 out.append(key)
         self.send(bytes(out))
-
-
-def stderr_write(text):
-    os.write(2, text.encode(errors="replace"))

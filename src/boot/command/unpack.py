@@ -3,20 +3,24 @@
 import lzma
 import shutil
 import subprocess
+import tempfile
 import zlib
 
+import paths
 from messages import UsageError
+
+SMALLEST, LARGEST = 100_000, 256 << 20  # bytes: less is no kernel, more is not read
 
 
 def by_zlib(data):
     unpacker = zlib.decompressobj(31)
-    out = unpacker.decompress(data)
+    out = unpacker.decompress(data, LARGEST)
     return out if unpacker.eof else None
 
 
 def by_lzma(data):
     unpacker = lzma.LZMADecompressor()
-    out = unpacker.decompress(data)
+    out = unpacker.decompress(data, LARGEST)
     return out if unpacker.eof or out else None
 
 
@@ -26,11 +30,16 @@ def by_program(package, *command):
             raise UsageError(
                 f"the kernel is packed with {package}: please install the Debian package {package}"
             )
+        with tempfile.TemporaryFile(dir=paths.BUILD) as packed:
+            packed.write(data)
+            packed.seek(0)
+            with subprocess.Popen(
+                command, stdin=packed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            ) as process:
+                out = process.stdout.read(LARGEST)
+                process.kill()
         # What follows the stream is an error to the program: what came before it counts.
-        done = subprocess.run(
-            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
-        )
-        return done.stdout or None
+        return out or None
 
     return unpack
 
@@ -44,7 +53,6 @@ FORMATS = (
     ("lzop", b"\x89LZO\0\r\n\x1a\n", by_program("lzop", "lzop", "-dcq")),
     ("zstd", b"\x28\xb5\x2f\xfd", by_program("zstd", "zstd", "-dcq")),
 )
-SMALLEST = 100_000  # bytes: no kernel
 
 
 def zimage_unpack(path, data):
