@@ -24,15 +24,15 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
     uintptr_t at = (uintptr_t)image_end;
     uint32_t left, share, rest;
 
-    plan->budget = c->budget ? c->budget : BUDGET_DEFAULT;
+    plan->budget = c->budget ? c->budget : BUDGET_DEFAULT_MIB << 20;
     plan->ram_size = c->ram_size;
     plan->image_size = (uint32_t)(at - WINDOW_VMM);
-    if (plan->budget > BUDGET_MAX || plan->budget < BUDGET_MIN) {
+    if (plan->budget > BUDGET_MAX_MIB << 20 || plan->budget < BUDGET_MIN_MIB << 20) {
         *why = "the VMM's memory budget must be 6 to 24 MiB";
         return false;
     }
     if (!c->ram_size || c->ram_size % SECTION_SIZE || c->ram_size > WINDOW_LINEAR_MAX ||
-        c->ram_size > board_ram_size - BUDGET_MAX) {
+        c->ram_size > board_ram_size - (BUDGET_MAX_MIB << 20)) {
         *why = "guest RAM must be a multiple of 1 MiB, at most 384 MiB";
         return false;
     }
@@ -42,12 +42,12 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
      * A boot of Debian's 6.1 makes 2.7 MB of code and 4.6 MB of records: of each share 3 parts are code, 4 records. Of the rest
      * the jump map has 6 parts of 11, the shadow tables 5.
      */
-    share = c->code_cache ? c->code_cache / 3 : left / 32 * 3;
-    if (share < CODE_CACHE_MIN / 3 || share > left / 8) {
-        *why = "the code cache must have at least 256 KiB, and at most a third of the VMM's memory";
+    share = c->code_cache ? c->code_cache / CODE_CACHE_PARTS : left / 32 * 3;
+    if (share < (CODE_CACHE_MIN_KIB << 10) / CODE_CACHE_PARTS || share > left / LEFT_PARTS) {
+        *why = "the code cache must have at least 256 KiB, and at most 3/8 of what the image leaves of the VMM's memory";
         return false;
     }
-    plan->cache.code_size = share * 3 / CACHE_PAIR * CACHE_PAIR;
+    plan->cache.code_size = share * CODE_CACHE_PARTS / CACHE_PAIR * CACHE_PAIR;
     if (plan->cache.code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE > WINDOW_CACHE_MAX)
         plan->cache.code_size = (WINDOW_CACHE_MAX - PAGE_SIZE) / cache_gate_span() * CACHE_PAIR;
     plan->cache.code = carve(&at, plan->cache.code_size, PAGE_SIZE);

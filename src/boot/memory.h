@@ -8,11 +8,16 @@
 #include "mmu/guest_memory.h"
 #include "mmu/shadow.h"
 
+/*
+ * The plan's limits. The command has them from here (src/boot/command/memory_plan.py), and refuses what the plan would.
+ * "What is left": of the budget, after the image, and a flag byte and SHADOW_PAGE_BYTES for each page of guest RAM.
+ */
 #define BUDGET_DEFAULT_MIB 16u
-#define BUDGET_DEFAULT (BUDGET_DEFAULT_MIB << 20)
-#define BUDGET_MAX (24u << 20) /* the window has no room for more */
-#define BUDGET_MIN (6u << 20)
-#define CODE_CACHE_MIN (256u << 10)
+#define BUDGET_MIN_MIB 6u
+#define BUDGET_MAX_MIB 24u /* the window has no room for more */
+#define CODE_CACHE_MIN_KIB 256u
+#define CODE_CACHE_PARTS 3u /* of what is left, with LEFT_PARTS, at the most */
+#define LEFT_PARTS 8u
 
 struct memory_plan {
     uint32_t budget, ram_size, image_size;

@@ -1,8 +1,18 @@
 """The memory plan at its ends: whatever budget and guest RAM are allowed together, a guest starts."""
 
 import os
+import subprocess
+import sys
 
-from harness import CHECKOUT, expect, expect_status, run_armature
+from harness import (
+    CHECKOUT,
+    expect,
+    expect_equal,
+    expect_one_line_error,
+    expect_status,
+    run_armature,
+    scratch_file,
+)
 
 HELLO = os.path.join(CHECKOUT, "build/vmm/guest/hello.elf")
 
@@ -20,15 +30,57 @@ def test_ends():
 
 
 def test_beyond():
-    for budget in ("5M", "25M"):
-        expect(boot(budget, "64M").status != 0, f"a budget of {budget} is taken")
+    """Refused by the command, in a line that says what would do."""
+    for budget in ("0", "6", "5M", "6143K", "24577K", "25M", "100000000000G"):
+        expect_one_line_error(boot(budget, "64M"), 2, "--budget: .* must be from 6M to 24M, not [0-9]")
+    for budget, size in (("16M", "0"), ("16M", "1"), ("16M", "255K"), ("16M", "8M"), ("6M", "3M"), ("24M", "4095M")):
+        result = boot(budget, "64M", "--code-cache", size)
+        expect_one_line_error(result, 2, rf"--code-cache: with {budget} .* must be from 256K to [0-9]+[KM], not [0-9]")
 
 
-def test_code_cache():
-    for budget, size in (("16M", "256K"), ("16M", "5M"), ("24M", "8M"), ("6M", "1600K")):
-        result = boot(budget, "64M", "--code-cache", size)
-        expect_status(result, 0, f"budget {budget}, code cache {size}")
-    for budget, size in (("16M", "255K"), ("16M", "8M"), ("6M", "3M"), ("24M", "4095M")):
-        result = boot(budget, "64M", "--code-cache", size)
-        expect(result.status == 125, f"budget {budget}: a code cache of {size} is taken")
-        expect("code cache" in result.log, f"no word about the code cache: {result.log}")
+def vmm_takes(budget, memory, code_cache):
+    """Whether the VMM itself takes this configuration, which the command is not asked about."""
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+    import image
+    from boards import BOARDS
+    from contracts import image_config
+    from kernel_image import kernel_open
+    from layout import layout_bare
+    from qemu import qemu_options
+
+    vmm, board = image.vmm_open(), BOARDS[0]
+    layout = layout_bare(board, kernel_open(HELLO), memory)
+    config = image_config(memory, layout.entry, layout.regs, budget=budget, code_cache=code_cache)
+    parts = [image.Segment(p.address, p.address, p.data, p.memory_size, 7) for p in layout.parts]
+    packed = image.image_elf(vmm.physical_entry(), image.vmm_segments(vmm, config) + parts)
+    command = qemu_options(board, board.ram_size) + ["-semihosting-config", "enable=on,target=native", "-no-reboot"]
+    done = subprocess.run(
+        command + ["-kernel", scratch_file("budget.elf", packed)],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+    expect(done.returncode in (0, 125), f"the VMM's status is {done.returncode}")
+    return done.returncode == 0
+
+
+def test_limits_are_the_plans():
+    """What the command takes the VMM takes, and not a step more: at each end of each limit."""
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+    from image import vmm_open
+    from memory_plan import code_cache_most, plan_check
+
+    mib, vmm = 1 << 20, vmm_open()
+    configurations = [(budget, 64 * mib, 0) for budget in (6 * mib - 1, 6 * mib, 24 * mib, 24 * mib + 1)]
+    for budget, memory in ((6 * mib, 384 * mib), (16 * mib, 64 * mib), (24 * mib, 16 * mib)):
+        most = code_cache_most(vmm, memory, budget)
+        configurations += [(budget, memory, size) for size in (256 << 10, (256 << 10) - 3, most, most + 3)]
+    for budget, memory, size in configurations:
+        try:
+            plan_check(vmm, memory, budget, size or None)
+            taken = True
+        except Exception as refusal:
+            expect(type(refusal).__name__ == "UsageError", repr(refusal))
+            taken = False
+        expect_equal(vmm_takes(budget, memory, size), taken, f"budget {budget}, RAM {memory}, code cache {size}: taken")

@@ -272,7 +272,8 @@ def run_virtual(arguments):
 
 def run_native(arguments):
     setup_ensure(vmm=False)
-    if arguments.stats or arguments.without or arguments.budget or arguments.code_cache:
+    vmm_options = (arguments.stats, arguments.budget, arguments.code_cache)
+    if arguments.without or any(option is not None for option in vmm_options):
         raise UsageError("--stats, --without, --budget and --code-cache are the VMM's: natively there is none")
     guest = guest_from(arguments, psci=False)
     guest_layout(guest)  # for its checks: QEMU's own loader lays the parts out in the same way

@@ -71,8 +71,3 @@ def image_config(ram_size, entry, regs, switches=0, timeout_ms=0, flags=0, budge
 
 def image_stats_flag():
     return header_constant("boot/image.h", "IMAGE_STATS")
-
-
-def linear_map_size():
-    """Guest RAM that the VMM's linear map can hold."""
-    return header_constant("boot/window.h", "WINDOW_LINEAR_MAX")

@@ -4,24 +4,14 @@ import struct
 
 import paths
 from boards import MIB
-from contracts import image_config, linear_map_size
+from contracts import image_config
 from elf import PF_R, PF_W, PF_X, Elf, Segment, elf_write
 from files import file_read
 from layout import align
+from memory_plan import plan_check
 from messages import UsageError
 
-MEMORY_MIN = 16 * MIB
-RESERVE = 32 * MIB  # of the board's RAM: the VMM and its default budget
 RAW_END = 0xFFFFFFFF
-
-
-def memory_check(board, memory):
-    most = min(board.ram_size - RESERVE, linear_map_size())
-    if memory % MIB or not MEMORY_MIN <= memory <= most:
-        raise UsageError(
-            f"guest memory must be a multiple of 1M from {MEMORY_MIN // MIB}M to {most // MIB}M "
-            f"(the board has {board.ram_size // MIB}M, the VMM needs its part)"
-        )
 
 
 def vmm_open():
@@ -44,8 +34,10 @@ def vmm_segments(vmm, config):
     return segments
 
 
-def image_segments(board, layout, memory, **config):
+def image_segments(board, layout, memory, budget=None, code_cache=None, **config):
     vmm = vmm_open()
+    plan_check(vmm, memory, budget, code_cache)
+    config.update(budget=budget or 0, code_cache=code_cache or 0)
     segments = vmm_segments(vmm, image_config(memory, layout.entry, layout.regs, **config))
     lowest = min(s.paddr for s in segments)
     if lowest < board.ram_base + memory:

@@ -9,10 +9,10 @@ from boards import MIB, board_find
 from contracts import switch_rows, switches_parse
 from device_tree import device_tree_add_psci, device_tree_check, device_tree_compile
 from files import file_read
-from image import memory_check
 from initrd_image import initrd_check
 from kernel_image import kernel_open
 from layout import layout_bare, layout_linux
+from memory_plan import memory_check
 from messages import UsageError
 from stock_guest import NAME as STOCK
 from stock_guest import stock_guest
@@ -89,11 +89,9 @@ def add_guest_options(parser):
         metavar="NAME[,NAME]",
         help="turn techniques of the VMM off: all, " + ", ".join(name for name, _ in switch_rows()),
     )
+    parser.add_argument("--budget", type=size_parse, metavar="SIZE", help="memory for the VMM (16M)")
     parser.add_argument(
-        "--budget", type=size_parse, default=0, metavar="SIZE", help="memory for the VMM (16M)"
-    )
-    parser.add_argument(
-        "--code-cache", type=size_parse, default=0, metavar="SIZE", help="of it, for translated code (a quarter)"
+        "--code-cache", type=size_parse, metavar="SIZE", help="of it, for translated code (a quarter)"
     )
     parser.add_argument(
         "--timeout",
