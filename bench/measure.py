@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import Counter
 
@@ -13,6 +12,7 @@ from bench.classes import guest_classes
 from messages import STATUS_USAGE, GuestError, UsageError
 from profiling import JUMP_WORDS, WINDOW, SymbolTable, sections_read, vmm_symbols
 from qemu import die_with
+from run_folder import ScratchFolder
 from setup import IS_SET_UP
 from bench.workloads import READY, guest_script
 
@@ -59,7 +59,7 @@ class Runner(threading.Thread):
         super().__init__()
         self.rows, self.native, self.progress = [READY] + rows, native, progress
         self.result, self.error, self.process = {}, None, None
-        self.folder = tempfile.TemporaryDirectory(prefix="bench", dir=paths.BUILD)
+        self.folder = ScratchFolder()
         self.raw = os.path.join(self.folder.name, "counts")
         command = [os.path.join(paths.CHECKOUT, "armature"), "profile", "--raw", self.raw, *options]
         for host, guest in added:

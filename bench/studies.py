@@ -14,6 +14,7 @@ from messages import GuestError, say
 from options import size_parse
 from bench.other_kernels import realtime_kernel
 from bench.programs import programs_add
+from run_folder import ScratchFolder
 from setup import IS_SET_UP
 from bench.summary import geometric_mean, record
 from bench.workloads import BOOT, growth_workloads, workloads
@@ -81,16 +82,12 @@ def bare_ablation():
 
 def bare_run(guest, name):
     """Instructions of the whole run, the VMM's start included."""
-    stats = os.path.join(paths.BUILD, f"bench.{os.getpid()}.json")
     elf = os.path.join(paths.GUEST_ELFS, guest + ".elf")
-    command = ["boot", "--kernel", elf, "--icount", "--stats", stats]
-    try:
-        armature(*command, *without(name))
+    with ScratchFolder() as folder:
+        stats = os.path.join(folder.name, "stats")
+        armature("boot", "--kernel", elf, "--icount", "--stats", stats, *without(name))
         with open(stats, encoding="utf-8") as file:
             return int(re.search(r'"time_us": (\d+)', file.read()).group(1))
-    finally:
-        if os.path.exists(stats):
-            os.unlink(stats)
 
 
 def armature(*arguments):

@@ -20,8 +20,6 @@ ARMATURE = os.path.join(CHECKOUT, "armature")
 SCRATCH = os.path.join(CHECKOUT, "build", "test")  # tests may write here
 GUEST_COMPILER = "arm-linux-gnueabihf-gcc"
 
-running = set()  # process groups of our children
-
 
 class TestFailure(Exception):
     pass
@@ -53,7 +51,6 @@ def run_armature(*arguments, limit=300, stdin=None, environment=None):
         start_new_session=True,
         preexec_fn=end_with_runner,
     ) as process:
-        running.add(process.pid)
         try:
             output, log = process.communicate(stdin.encode() if stdin is not None else None, timeout=limit)
         except subprocess.TimeoutExpired:
@@ -63,23 +60,12 @@ def run_armature(*arguments, limit=300, stdin=None, environment=None):
                 f"'armature {' '.join(map(str, arguments))}' did not end within {limit} s\n"
                 + Result(None, text(output), text(log), limit).tail()
             ) from None
-        finally:
-            running.discard(process.pid)
     return Result(process.returncode, text(output), text(log), time.monotonic() - start)
 
 
 def end_with_runner():
     """In the child: however the runner ends, this ends too (the command then ends its QEMU)."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def harness_end():
-    """The runner gives up: end what its threads have started."""
-    for pid in list(running):
-        try:
-            os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
 
 
 def text(data):

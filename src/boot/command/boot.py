@@ -3,18 +3,18 @@
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 
 import paths
 from console import BareConsole, Console, ExecConsole
 from contracts import image_stats_flag
-from event_loop import EventLoop, Interrupted
+from event_loop import EventLoop
 from files import Output
 from image import image_elf, image_segments
 from messages import STATUS_GUEST, STATUS_TIMEOUT, GuestError, UsageError, say
 from options import guest_from, guest_layout, image_options
 from qemu import Qemu, gdb_port, qemu_clock_options, qemu_gdb_options, qemu_options
+from run_folder import ScratchFolder
 from setup import setup_ensure
 from stock_guest import stock_guest
 from streams import stderr_write, stdout_write
@@ -26,29 +26,6 @@ STATS = "armature-stats:"
 QEMU_NOISE = ("audio: Device",)
 END_GRACE = 20  # seconds from a guest's last word to QEMU's end
 EXEC_STATUS_MAX = 123  # above are ours
-
-
-class RunFolder:
-    """build/run/PID, gone at the end; those of runs that were killed go with the next one."""
-
-    def __enter__(self):
-        os.makedirs(paths.RUN, exist_ok=True)
-        for name in os.listdir(paths.RUN):
-            if not os.path.exists("/proc/" + name):
-                shutil.rmtree(os.path.join(paths.RUN, name), ignore_errors=True)
-        self.path = os.path.join(paths.RUN, str(os.getpid()))
-        shutil.rmtree(self.path, ignore_errors=True)
-        os.mkdir(self.path)
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.path, ignore_errors=True)
-
-    def write(self, name, data):
-        path = os.path.join(self.path, name)
-        with open(path, "wb") as file:
-            file.write(data)
-        return path
 
 
 class Run:
@@ -98,7 +75,6 @@ class Run:
         """Status of the run."""
         self.qemu = self.sender = None
         try:
-            # The handlers are ours before QEMU starts: no signal finds it without someone to end it.
             self.qemu = Qemu(options, 2 if self.virtual else 1)
             self.loop.watch(self.qemu.uarts[0], self.console.feed)
             self.loop.watch(self.qemu.log, self.qemu_said)
@@ -111,8 +87,6 @@ class Run:
             self.loop.run()
             if not self.loop.stopped:
                 self.wait_for_exit()
-        except Interrupted as error:
-            return error.status
         finally:
             if self.sender:
                 self.sender.close()
@@ -260,7 +234,7 @@ def run_virtual(arguments):
     )
     stats = Output(arguments.stats) if arguments.stats else None
     kernel_say(guest)
-    with RunFolder() as folder:
+    with ScratchFolder() as folder:
         image = folder.write("image.elf", image_elf(entry, segments))
         symbols = f"{os.path.relpath(paths.VMM_ELF)} -x {os.path.relpath(GDB_SCRIPT)}"
         return Run(arguments, guest, True, stats).go(
@@ -278,7 +252,7 @@ def run_native(arguments):
     guest = guest_from(arguments, psci=False)
     guest_layout(guest)  # for its checks: QEMU's own loader lays the parts out in the same way
     kernel_say(guest)
-    with RunFolder() as folder:
+    with ScratchFolder() as folder:
         options = ["-kernel", guest.kernel.path]
         if guest.kernel.is_linux:
             options += [

@@ -7,12 +7,12 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 
 import paths
 from code_image import code_image_open
 from files import Output, file_read
 from messages import UsageError
+from run_folder import ScratchFolder
 from setup import setup_ensure
 
 PROGRAM = os.path.join(paths.BUILD_HOST, "classify")
@@ -247,7 +247,7 @@ def words_text(found):
 def image_classify(path, image):
     """The job for the host program (src/boot/command/classify/main.c), its answer, and what was asked."""
     lines, offset = [], 0
-    with tempfile.NamedTemporaryFile(dir=paths.BUILD, prefix="classify-") as file:
+    with ScratchFolder() as folder, open(os.path.join(folder.name, "image"), "wb") as file:
         for segment in image.segments:
             address, data = segment.address, segment.data
             if address % 2:  # data

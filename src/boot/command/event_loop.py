@@ -1,18 +1,10 @@
-"""One thread, one loop: bytes of a running QEMU to their consumers, signals and deadlines."""
+"""One thread, one loop: bytes of a running QEMU to their consumers, and deadlines."""
 
 import os
 import selectors
-import signal
 import time
 
-FATAL_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CHUNK = 65536
-
-
-class Interrupted(Exception):
-    def __init__(self, number):
-        super().__init__(signal.Signals(number).name)
-        self.status = 128 + number
 
 
 class Sender:
@@ -45,26 +37,16 @@ class Sender:
 
 
 class EventLoop:
-    """Runs until all watched outputs have ended, stop() was called, a deadline passed or a signal came."""
+    """Runs until all watched outputs have ended, or stop() was called."""
 
     def __init__(self):
         self.selector = selectors.DefaultSelector()
         self.outputs = 0
         self.stopped = False
         self.deadlines = []
-        self.signals, self.signal_end = os.pipe()
-        os.set_blocking(self.signal_end, False)
-        self.selector.register(self.signals, selectors.EVENT_READ, self.signalled)
-        self.old_wakeup = signal.set_wakeup_fd(self.signal_end)
-        self.old_handlers = [(number, signal.signal(number, lambda *_: None)) for number in FATAL_SIGNALS]
 
     def close(self):
-        for number, handler in self.old_handlers:
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(self.old_wakeup)
         self.selector.close()
-        os.close(self.signals)
-        os.close(self.signal_end)
 
     def watch(self, file, consume):
         """Call consume(bytes) with what arrives, until the end of `file`; the loop lasts as long as any
@@ -106,11 +88,6 @@ class EventLoop:
 
     def stop(self):
         self.stopped = True
-
-    def signalled(self):
-        for number in os.read(self.signals, 64):
-            if number in FATAL_SIGNALS:
-                raise Interrupted(number)
 
     def run(self):
         while self.outputs and not self.stopped:

@@ -1,5 +1,9 @@
 """./armature: the table of subcommands, and the one place where failures become exit statuses."""
 
+import ending
+
+ending.signals_take()  # before all else, the imports too
+
 import argparse
 import os
 import sys
@@ -12,7 +16,7 @@ import packing
 import profiling
 import setup
 import testing
-from messages import STATUS_USAGE, GuestError, UsageError, say
+from messages import STATUS_BROKEN_PIPE, STATUS_USAGE, GuestError, UsageError, say
 
 # name, help, function that adds its options, function that does it (returns the exit status)
 SUBCOMMANDS = (
@@ -58,23 +62,38 @@ def parser_make():
     return parser
 
 
-def main():
+def run():
+    """The subcommand's status, with all that it has printed written."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be any bytes
     try:
         arguments = parser_make().parse_args()
-        return arguments.run(arguments)
+        status = arguments.run(arguments)
+    except SystemExit as end:  # --help
+        status = end.code or 0
+    sys.stdout.flush()
+    return status
+
+
+def main():
+    try:
+        return run()
     except (UsageError, GuestError) as error:
         say(str(error))
-        return error.status
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; keep the interpreter's own flush at exit quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        status = error.status
+    except BrokenPipeError:  # whoever read our output has gone
+        status = STATUS_BROKEN_PIPE
     except OSError as error:  # a full disk, a folder that cannot be written ...
-        say(str(error))
-        return STATUS_USAGE
+        say(f"{error.filename}: {error.strerror}" if error.filename else f"input or output failed: {error.strerror or error}")
+        status = STATUS_USAGE
+    ending.descendants_end()
+    return status
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    ending.undo_all()
+    try:
+        sys.stdout.flush()
+    except OSError:  # said already
+        pass
+    os._exit(code)  # a signal must not find an interpreter that is half gone

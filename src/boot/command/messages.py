@@ -4,6 +4,7 @@ from streams import stderr_write
 
 STATUS_USAGE = 2  # wrong usage, or input that cannot be used
 STATUS_TIMEOUT = 124
+STATUS_BROKEN_PIPE = 141  # as a shell shows SIGPIPE
 STATUS_GUEST = 125  # the VMM stopped the guest, or failed
 
 

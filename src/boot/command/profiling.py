@@ -3,7 +3,6 @@ stacks."""
 
 import bisect
 import os
-import tempfile
 from collections import Counter, defaultdict
 
 import boot
@@ -16,6 +15,7 @@ from files import Output, file_read
 from image import vmm_open
 from messages import GuestError, UsageError
 from options import add_boot_options
+from run_folder import ScratchFolder
 from setup import setup_ensure
 
 WINDOW = header_addresses("cache/stubs.h", header_addresses("boot/window.h"))
@@ -150,8 +150,8 @@ def plugin_options(arguments, out):
 def profile_run(arguments, raw):
     """(status of the run, its sections, BlockMap if the guest's symbols are known)"""
     arguments.icount = True
-    with tempfile.TemporaryDirectory(prefix="profile", dir=paths.BUILD) as folder:
-        out = os.path.join(folder, "counts")
+    with ScratchFolder() as folder:
+        out = os.path.join(folder.name, "counts")
         arguments.qemu_options = plugin_options(arguments, out)
         status = (boot.run_native if arguments.native else boot.run_virtual)(arguments)
         if raw:

@@ -4,6 +4,8 @@ import sys
 import termios
 import tty
 
+import ending
+
 ESCAPE = 1  # Ctrl-A
 HELP = "Ctrl-A x ends the guest, Ctrl-A Ctrl-A sends Ctrl-A"
 
@@ -22,12 +24,17 @@ class Terminal:
         self.send = send
         if sys.stdin.isatty() and sys.stdout.isatty():
             self.saved = termios.tcgetattr(sys.stdin)
+            ending.undo.append(self.restore)
             tty.setraw(sys.stdin, termios.TCSADRAIN)
 
     def restore(self):
-        if self.saved:
+        if not self.saved:
+            return
+        try:
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self.saved)
-            self.saved = None
+        except termios.error:  # it has been hung up
+            pass
+        self.saved = None
 
     def line_end(self):
         """A raw terminal does not return the carriage."""

@@ -17,7 +17,6 @@ from harness import (
     TestFailure,
     expect,
     expect_equal,
-    harness_end,
     run_armature,
 )  # noqa: E402,F401  (test/harness.py)
 

@@ -2,11 +2,11 @@
 
 import concurrent.futures
 import fnmatch
-import signal
 import sys
 import time
 import traceback
 
+import ending
 from messages import UsageError
 from setup import setup_ensure
 
@@ -39,8 +39,6 @@ def run(arguments):
     if arguments.list:
         print("\n".join(case.name for case in cases))
         return 0
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
     failed = 0
     pool = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
     try:
@@ -48,15 +46,9 @@ def run(arguments):
             failed += not future.result()
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        test_cases.harness_end()
         raise
     print(f"{len(cases) - failed} passed, {failed} failed")
     return 1 if failed else 0
-
-
-def interrupted(number, frame):
-    """As Ctrl-C does it: what has been started is ended."""
-    raise KeyboardInterrupt
 
 
 def selected(case, arguments):
@@ -76,6 +68,8 @@ def run_case(case):
     except Exception as error:  # whatever it is, the test has failed and the others go on
         known = type(error).__name__ == "TestFailure"
         problem = str(error) if known else traceback.format_exc()
+    if ending.began.is_set():  # its children were ended
+        return False
     line = f"{'FAIL' if problem else 'PASS'} {case.name} ({time.monotonic() - start:.1f} s)\n"
     if problem:
         line += "".join(f"    {text}\n" for text in problem.splitlines())

@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 import zlib
 
-import paths
 from messages import UsageError
+from run_folder import run_folder
 
 SMALLEST, LARGEST = 100_000, 256 << 20  # bytes: less is no kernel, more is not read
 
@@ -30,7 +30,7 @@ def by_program(package, *command):
             raise UsageError(
                 f"the kernel is packed with {package}: please install the Debian package {package}"
             )
-        with tempfile.TemporaryFile(dir=paths.BUILD) as packed:
+        with tempfile.TemporaryFile(dir=run_folder()) as packed:
             packed.write(data)
             packed.seek(0)
             with subprocess.Popen(
