@@ -6,7 +6,7 @@ import re
 import struct
 
 import harness
-from harness import expect_one_line_error, run_armature, scratch_file
+from harness import expect_one_line_error, expect_status, run_armature, scratch_file
 
 HELLO = os.path.join(harness.CHECKOUT, "build/vmm/guest/hello.elf")
 
@@ -32,11 +32,14 @@ def elf(
     file_size=4,
     size=4,
     data=b"\xfe\xff\xff\xea",
+    vaddr=None,
+    entry=None,
 ):
+    vaddr = paddr if vaddr is None else vaddr
     header = struct.pack(
-        "<16sHHIIIIIHHHHHH", ident, kind, machine, 1, paddr, 52, 0, 0x05000000, 52, 32, 1, 0, 0, 0
+        "<16sHHIIIIIHHHHHH", ident, kind, machine, 1, vaddr if entry is None else entry, 52, 0, 0x05000000, 52, 32, 1, 0, 0, 0
     )
-    return header + struct.pack("<8I", 1, 84, paddr, paddr, file_size, size, 7, 4) + data
+    return header + struct.pack("<8I", 1, 84, vaddr, paddr, file_size, size, 7, 4) + data
 
 
 def test_no_such_files():
@@ -117,6 +120,40 @@ def test_elf_kernels():
     )
 
 
+def test_elf_entries():
+    """A guest that begins where nothing was loaded runs zeros for ever."""
+    ram, nothing = "is outside guest memory", "is in nothing that the ELF file loads"
+    for entry, size, pattern in (
+        (0x90000000, 4, ram),
+        (0xFFFFFFFE, 4, "no multiple of 4"),
+        (0x10000000, 4, ram),  # a device
+        (0, 4, nothing),
+        (0x7000FFFC, 4, nothing),
+        (0x70010004, 4, nothing),
+        (0x70010004, 64, nothing),  # zeros of its .bss
+        (0x70010002, 4, "no multiple of 4"),
+        (0x70010005, 4, nothing),  # Thumb
+    ):
+        path = scratch_file("entry.elf", elf(entry=entry, size=size))
+        refused(f"the entry {entry:#x} (is )?{pattern.removeprefix('is ')}", "--kernel", path, subcommands=("boot", "native"))
+
+
+def test_elf_entries_that_are_right():
+    """In its segment: by its address there, at 0 where RAM is seen too, as Thumb, by another virtual address."""
+    for more in (
+        {},
+        {"entry": 0x10000},
+        {"paddr": 0x10000, "entry": 0x70010000},
+        {"entry": 0x70010001},
+        {"entry": 0x70010003},
+        {"vaddr": 0xC0010000},
+        {"vaddr": 0xC0010000, "entry": 0x70010000},
+    ):
+        path = scratch_file("entry_right.elf", elf(**more))
+        output = os.path.join(harness.SCRATCH, "entry.packed")
+        expect_status(run_armature("pack", "-o", output, "--kernel", path, limit=60), 0, f"{more}")
+
+
 def test_truncated_initrd():
     packed = gzip.compress(os.urandom(100000))
     refused("truncated initrd", "--initrd", scratch_file("cut.gz", packed[:50000]))
@@ -150,6 +187,8 @@ def test_memory():
     refused("is not a size", "--memory", "lots")
     refused("is not a size", "--memory=-1")
     refused("guest memory of 32M is too small", "--memory", "32M")
+    # The unpacker, which moves itself behind the kernel, would lie on the initrd.
+    refused("guest memory of 48M is too small", "--memory", "48M")
 
 
 def test_usage():

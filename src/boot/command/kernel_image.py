@@ -26,15 +26,15 @@ class Zimage:
         if len(data) < size:
             raise UsageError(f"{path}: truncated kernel ({len(data)} bytes of {size})")
 
-    def unpacked_size(self):
-        """Bytes the unpacked kernel takes with its bss, or None if the zImage does not say."""
+    def unpacked_sizes(self):
+        """Bytes of the unpacked kernel and of its bss; None if the zImage does not say."""
         try:
             magic, at = struct.unpack_from("<II", self.data, 0x30 + 4)
             while magic == EXTENSION_MAGIC:
                 words, tag = struct.unpack_from("<II", self.data, at)
                 if tag == TAG_KERNEL_SIZE:
                     size_at, bss = struct.unpack_from("<II", self.data, at + 8)
-                    return struct.unpack_from("<I", self.data, size_at)[0] + bss
+                    return struct.unpack_from("<I", self.data, size_at)[0], bss
                 if words == 0:
                     break
                 at += 4 * words

@@ -10,6 +10,7 @@ from messages import UsageError
 KERNEL_OFFSET = 0x10000  # KERNEL_LOAD_ADDR
 UNPACKED_OFFSET = 0x8000  # where a zImage unpacks to (TEXT_OFFSET)
 INITRD_OFFSET_MAX = 128 * MIB
+UNPACKER_SIZE = 128 << 10  # of its bss, stack and heap (64 KiB), at most
 PAGE = 4096
 
 Part = namedtuple("Part", "name address data memory_size")  # at a host physical address
@@ -26,11 +27,11 @@ def layout_linux(board, kernel, device_tree, initrd, append, memory):
     initrd_start = align(base + min(memory // 2, INITRD_OFFSET_MAX), PAGE)
     initrd_end = initrd_start + len(initrd)
     entry = base + KERNEL_OFFSET
-    needed = max(UNPACKED_OFFSET + (kernel.unpacked_size() or 0), KERNEL_OFFSET + len(kernel.data))
+    needed = kernel_room(kernel)
     if base + needed > (initrd_start if initrd else end):
         raise UsageError(
             f"guest memory of {memory // MIB}M is too small: {kernel.path} takes "
-            f"{align(needed, MIB) // MIB} MiB unpacked" + (", below the initrd" if initrd else "")
+            f"{align(needed, MIB) // MIB} MiB to be unpacked" + (", below the initrd" if initrd else "")
         )
     if initrd_end > end:
         raise UsageError(
@@ -54,6 +55,16 @@ def layout_linux(board, kernel, device_tree, initrd, append, memory):
     return Layout(parts, entry, (0, board.board_id, tree_start, 0))
 
 
+def kernel_room(kernel):
+    """Bytes of RAM from its beginning that the kernel takes until it runs. The unpacker first moves itself behind what
+    it is to unpack (arch/arm/boot/compressed/head.S)."""
+    packed, sizes = len(kernel.data), kernel.unpacked_sizes()
+    if sizes is None:
+        return KERNEL_OFFSET + packed
+    size, bss = sizes
+    return UNPACKED_OFFSET + size + max(bss, packed + UNPACKER_SIZE)
+
+
 def layout_bare(board, kernel, memory):
     """An ELF file: segments at their physical addresses, entered in the reset state."""
     parts = [
@@ -64,15 +75,37 @@ def layout_bare(board, kernel, memory):
     for one, next_one in zip(parts, parts[1:]):
         if one.address + one.memory_size > next_one.address:
             raise UsageError(f"{kernel.path}: segments overlap at {next_one.address:#x}")
+    entry_check(board, memory, kernel, parts)
     return Layout(parts, kernel.physical_entry(), (0, 0, 0, 0))
 
 
+def entry_check(board, memory, kernel, parts):
+    """Execution begins in what the file holds: RAM elsewhere is zeros."""
+    entry = kernel.physical_entry()
+    thumb, at = entry & 1, entry & ~1
+    if at & 2 and not thumb:
+        raise UsageError(f"{kernel.path}: the entry {entry:#x} is no multiple of 4, and not Thumb")
+    size = 2 if thumb else 4
+    start = ram_find(board, memory, at, size)
+    if start is None:
+        raise UsageError(f"{kernel.path}: the entry {entry:#x} is outside guest memory of {memory // MIB}M")
+    if not any(p.address <= start and start + size <= p.address + len(p.data) for p in parts):
+        raise UsageError(f"{kernel.path}: the entry {entry:#x} is in nothing that the ELF file loads")
+
+
 def ram_address(board, memory, path, segment):
-    """Guest RAM begins at the board's base, and its beginning is seen at 0 too."""
-    for base, size in ((board.ram_base, memory), (0, min(memory, board.alias_size))):
-        if base <= segment.paddr and segment.paddr + segment.memory_size <= base + size:
-            return segment.paddr - base + board.ram_base
-    raise UsageError(
-        f"{path}: a segment at {segment.paddr:#x}, {segment.memory_size} bytes, is outside guest memory of "
-        f"{memory // MIB}M"
-    )
+    found = ram_find(board, memory, segment.paddr, segment.memory_size)
+    if found is None:
+        raise UsageError(
+            f"{path}: a segment at {segment.paddr:#x}, {segment.memory_size} bytes, is outside guest memory of "
+            f"{memory // MIB}M"
+        )
+    return found
+
+
+def ram_find(board, memory, address, size):
+    """Guest RAM begins at the board's base, and its beginning is seen at 0 too: the address there, or None."""
+    for base, most in ((board.ram_base, memory), (0, min(memory, board.alias_size))):
+        if base <= address and address + size <= base + most:
+            return address - base + board.ram_base
+    return None
