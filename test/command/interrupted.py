@@ -1,6 +1,5 @@
 """A signal at any time of any subcommand: the conventional status, at most a line, and nothing left behind."""
 
-import glob
 import os
 import random
 import signal
@@ -10,9 +9,9 @@ import time
 
 import harness
 from harness import ARMATURE, CHECKOUT, Dialogue, expect, expect_equal
+from marks import marked, marked_environment
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-MARK = "ARMATURE_TEST_MARK"
 SPINNING = os.path.join(CHECKOUT, "build/vmm/guest/hostile/spin_masked.elf")
 IMAGE = os.path.join(CHECKOUT, "build/vmm/vmm.elf")
 # Of each what it takes, in seconds, without a signal: where in it the signal comes is told as a part of that.
@@ -35,25 +34,12 @@ def arguments_of(text):
     return text.split()
 
 
-def marked(mark):
-    """Processes with it in their environment: all that one command started, whatever became of their parents."""
-    found = []
-    for path in glob.glob("/proc/[0-9]*/environ"):
-        try:
-            with open(path, "rb") as file:
-                if mark in file.read():
-                    found.append(path.split("/")[2])
-        except OSError:
-            pass
-    return found
-
-
 def interrupt(command, number, delay):
     """One run with a signal after so many seconds: what is wrong, or None. Runs that end by themselves before are fine."""
-    mark = f"{os.getpid()}.{random.random()}"
+    environment = marked_environment()
     with subprocess.Popen(
         [ARMATURE, *arguments_of(command)],
-        env=dict(os.environ, ARMATURE_IS_SET_UP="1", **{MARK: mark}),
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -70,7 +56,7 @@ def interrupt(command, number, delay):
     # Killed by it: before the first line of ./armature, and where it becomes another program.
     ended = process.returncode in (128 + number, -number)
     said = [line for line in log.splitlines() if not line.startswith("armature: ")]
-    left = [pid for pid in marked(f"{MARK}={mark}".encode()) if int(pid) != process.pid]
+    left = marked(environment)
     if not ended and process.returncode != 0:
         return f"status {process.returncode}\n{log}"
     if said:

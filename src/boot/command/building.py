@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import re
+import shutil
 import subprocess
 
 import paths
@@ -20,26 +22,36 @@ def build_all():
     if os.path.exists(paths.VMM_ELF) and stamp_read() == inputs:
         return
     for name, folder, options in BUILDS:
-        say(f"building {name}")
-        if not os.path.exists(os.path.join(folder, "build.ninja")):
-            run(
-                [
-                    "cmake",
-                    "-G",
-                    "Ninja",
-                    "-S",
-                    paths.CHECKOUT,
-                    "-B",
-                    folder,
-                    "-DCMAKE_BUILD_TYPE=None",
-                    *options,
-                ],
-                name,
-            )
-        run(["ninja", "-C", folder], name)
+        build(name, folder, options)
     os.makedirs(paths.STAMPS, exist_ok=True)
     with open(STAMP, "w", encoding="ascii") as file:
         file.write(inputs)
+
+
+def build(name, folder, options, targets=()):
+    """targets: all by default."""
+    other = configured_elsewhere(folder)
+    if other:
+        say(f"{os.path.relpath(folder, paths.CHECKOUT)} was configured for {other}: configuring afresh")
+        shutil.rmtree(folder)
+    say(f"building {name}")
+    if not os.path.exists(os.path.join(folder, "build.ninja")):
+        configure = ["cmake", "-G", "Ninja", "-S", paths.CHECKOUT, "-B", folder, "-DCMAKE_BUILD_TYPE=None", *options]
+        run(configure, name)
+    run(["ninja", "-C", folder, *targets], name)
+
+
+def configured_elsewhere(folder):
+    """The checkout that a build folder has the sources of, if it is another: this one was copied or moved. None else."""
+    try:
+        with open(os.path.join(folder, "CMakeCache.txt"), encoding="utf-8", errors="surrogateescape") as file:
+            cached = dict(re.findall(r"^(CMAKE_HOME_DIRECTORY|CMAKE_CACHEFILE_DIR):INTERNAL=(.*)$", file.read(), re.M))
+    except FileNotFoundError:
+        return None
+    for name, ours in (("CMAKE_HOME_DIRECTORY", paths.CHECKOUT), ("CMAKE_CACHEFILE_DIR", folder)):
+        if cached.get(name) and os.path.realpath(cached[name]) != os.path.realpath(ours):
+            return cached["CMAKE_HOME_DIRECTORY"]
+    return None
 
 
 def fingerprint():
