@@ -5,13 +5,16 @@
 
 #include "emul/gic.h"
 #include "emul/i2c.h"
-#include "emul/idcell.h"
 #include "emul/pl011.h"
 #include "emul/pl031.h"
+#include "emul/pl041.h"
 #include "emul/pl050.h"
 #include "emul/pl061.h"
+#include "emul/pl081.h"
+#include "emul/pl111.h"
 #include "emul/pl181.h"
 #include "emul/sp804.h"
+#include "emul/sram.h"
 #include "emul/sysreg.h"
 #include "emul/timer.h"
 
@@ -22,7 +25,6 @@ uint32_t bus_unassigned_count;
 
 #define ROW(name, base, size, state, module) \
     { name, base, size, (void *)(state), module##_read, module##_write, module##_reset }
-#define ID_ROW(name, base, size, cell) ROW(name, base, size, &idcell_##cell, idcell)
 
 static void gic_cpu_reset(void *state) { (void)state; } /* the distributor's row resets both halves */
 #define gic_dist_reset gic_reset
@@ -45,10 +47,11 @@ static const struct device devices[] = {
     ROW("gpio0", 0x10013000, 0x1000, &pl061[0], pl061),
     ROW("gpio1", 0x10014000, 0x1000, &pl061[1], pl061),
     ROW("gpio2", 0x10015000, 0x1000, &pl061[2], pl061),
-    ID_ROW("aaci", 0x10004000, 0x1000, pl041),
+    ROW("aaci", 0x10004000, 0x1000, NULL, pl041),
     ROW("mmci", 0x10005000, 0x1000, NULL, pl181),
-    ID_ROW("clcd", 0x10020000, 0x1000, pl111),
-    ID_ROW("dma", 0x10030000, 0x1000, pl081),
+    ROW("clcd", 0x10020000, 0x1000, NULL, pl111),
+    ROW("dma", 0x10030000, 0x1000, NULL, pl081),
+    ROW("sram", 0xe0000000, 0x1000, NULL, sram),
 };
 
 /* Most devices are pages of one megabyte: by page, so that finding one is a load. */

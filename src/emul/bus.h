@@ -41,6 +41,10 @@ void bus_write(gpa_t gpa, uint32_t value, unsigned size);
 extern uint32_t bus_unassigned_count;
 void host_note_unassigned(gpa_t gpa, bool is_write); /* by src/boot: one line, called once a page */
 
+/* A bus master's accesses, of 1, 2, 4 bytes: to RAM, else to a device. By mem.c. */
+uint32_t mem_read_physical(gpa_t gpa, unsigned size);
+void mem_write_physical(gpa_t gpa, unsigned size, uint32_t value);
+
 /* Interrupt lines into the guest's GIC: SPI/PPI number as the GIC numbers them (0..95). */
 void gic_set_line(unsigned irq, bool level);
 bool gic_irq_pending(void); /* the CPU interface asserts IRQ now */

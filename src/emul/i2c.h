@@ -1,5 +1,5 @@
 /*
- * The board's two-wire serial bus, bit-banged (DUI 0417, 4.5.8), with no device on it: lines read as driven.
+ * The board's two-wire serial bus, bit-banged (DUI 0417, 4.5.8), with one device on it, the clock (ds1338.h).
  */
 #ifndef I2C_H
 #define I2C_H

@@ -84,6 +84,27 @@ static void write_piece(gpa_t gpa, unsigned size, uint32_t value)
     }
 }
 
+/* By bytes if it is not aligned, so that no access leaves its page. */
+uint32_t mem_read_physical(gpa_t gpa, unsigned size)
+{
+    uint32_t value = 0;
+
+    if (!(gpa.a & (size - 1)))
+        return read_piece(gpa, size);
+    for (unsigned i = 0; i < size; i++)
+        value |= read_piece(GPA(gpa.a + i), 1) << 8 * i;
+    return value;
+}
+
+void mem_write_physical(gpa_t gpa, unsigned size, uint32_t value)
+{
+    if (!(gpa.a & (size - 1)))
+        write_piece(gpa, size, value);
+    else
+        for (unsigned i = 0; i < size; i++)
+            write_piece(GPA(gpa.a + i), 1, value >> 8 * i & 0xff);
+}
+
 static gpa_t byte_at(const struct place *p, unsigned i)
 {
     return i < p->first ? GPA(p->gpa[0].a + i) : GPA(p->gpa[1].a + i - p->first);

@@ -1,17 +1,17 @@
 /*
- * Keyboard and mouse ports PL050 (DDI 0143) with nothing plugged in: no byte ever comes, every byte is sent
- * at once.
+ * Keyboard and mouse ports PL050 (DDI 0143), each with its device (ps2.h). Every byte is sent at once.
  */
 #ifndef PL050_H
 #define PL050_H
 
-#include "types.h"
+#include "emul/ps2.h"
 
 #define PL050_COUNT 2
 
 struct pl050 {
     uint32_t control, divisor;
-    uint8_t irq;
+    uint8_t irq, last; /* `last`: the byte read last, which the register keeps */
+    struct ps2 device;
 };
 extern struct pl050 pl050[PL050_COUNT];
 

@@ -1,5 +1,6 @@
 /*
- * Card interface PL181 (DDI 0205) with no card in the slot: commands that want an answer time out.
+ * Card interface PL181 (DDI 0205) with no card in the slot: commands that want an answer time out, data go
+ * nowhere.
  */
 #ifndef PL181_H
 #define PL181_H

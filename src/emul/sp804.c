@@ -196,7 +196,9 @@ uint32_t sp804_read(void *state, uint32_t offset, unsigned size)
     (void)size;
     if (offset < 0x40)
         return timer_read(&d->timer[offset >> 5], offset & 0x1c);
-    return offset >= PRIMECELL_ID_OFFSET ? primecell_id(0x00141804, offset) : 0;
+    if (offset < PRIMECELL_ID_OFFSET || offset > PRIMECELL_LAST_ID)
+        return 0;
+    return primecell_id(0x00141804, offset);
 }
 
 void sp804_write(void *state, uint32_t offset, uint32_t value, unsigned size)

@@ -5,6 +5,9 @@
 
 #include "emul/bus.h"
 #include "emul/pl031.h"
+#include "emul/pl041.h"
+#include "emul/pl081.h"
+#include "emul/pl111.h"
 #include "emul/sp804.h"
 
 static uint64_t at[TIMER_SLOT_COUNT];
@@ -38,6 +41,17 @@ void timer_set(enum timer_slot slot, uint64_t deadline)
 
 uint64_t timer_next_deadline(void) { return next; }
 
+static void expire(enum timer_slot slot, uint64_t now)
+{
+    switch (slot) {
+    case TIMER_PL031: pl031_expire(); break;
+    case TIMER_LM4549: pl041_expire(); break;
+    case TIMER_PL081: pl081_expire(); break;
+    case TIMER_PL111: pl111_expire(now); break;
+    default: sp804_expire(slot - TIMER_SP804_0, now);
+    }
+}
+
 /* Devices set their next deadline themselves; one that lies before `now` again fires at the next call, so a
    guest's shortest period cannot keep the VMM in here. */
 void timers_run(uint64_t now)
@@ -48,10 +62,7 @@ void timers_run(uint64_t now)
         if (at[i] > now)
             continue;
         at[i] = TIMER_NEVER;
-        if (i == TIMER_PL031)
-            pl031_expire();
-        else
-            sp804_expire(i - TIMER_SP804_0, now);
+        expire(i, now);
     }
     find_next();
 }

@@ -11,7 +11,10 @@
 
 #define TIMER_NEVER UINT64_MAX
 
-enum timer_slot { TIMER_SP804_0, TIMER_SP804_1, TIMER_SP804_2, TIMER_SP804_3, TIMER_PL031, TIMER_SLOT_COUNT };
+enum timer_slot {
+    TIMER_SP804_0, TIMER_SP804_1, TIMER_SP804_2, TIMER_SP804_3, TIMER_PL031, TIMER_LM4549, TIMER_PL081,
+    TIMER_PL111, TIMER_SLOT_COUNT
+};
 
 void timer_reset(void);
 /* Fire the slot's device at `at` (ns); TIMER_NEVER takes the deadline away. */

@@ -1,8 +1,8 @@
 /*
  * The device replicas behind the line protocol of QEMU's -qtest, so that one script can drive both and
  * compare. Commands: readb|readw|readl A, writeb|writew|writel A V, line N LEVEL (an SPI), rx BYTE (for UART
- * 0, queued), now NS. Each is answered by a line "OK [value]"; a change of the GIC's IRQ output comes before
- * it as "IRQ raise|lower 0".
+ * 0, queued), now NS, map. Each is answered by a line "OK [value]"; a change of the GIC's IRQ output comes
+ * before it as "IRQ raise|lower 0".
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,6 +21,58 @@ uint32_t host_rtc_seconds(void) { return (uint32_t)(1000000000 + now / 100000000
 void host_direct_changed(void) {}
 void host_note_unassigned(gpa_t gpa, bool is_write) { (void)gpa, (void)is_write; }
 _Noreturn void host_power_off(int status) { exit(status); }
+
+/* As much of RAM as DMA is tried on, without translations; at zero it is seen again. */
+#define RAM_BASE 0x70000000u
+static uint8_t ram[0x20000];
+
+static uint8_t *ram_at(gpa_t gpa, unsigned size)
+{
+    uint32_t offset = gpa.a < sizeof ram ? gpa.a : gpa.a - RAM_BASE;
+
+    return offset <= sizeof ram - size ? ram + offset : NULL;
+}
+
+uint32_t mem_read_physical(gpa_t gpa, unsigned size)
+{
+    const uint8_t *at = ram_at(gpa, size);
+    uint32_t value = 0;
+
+    if (!at)
+        return bus_read(gpa, size);
+    memcpy(&value, at, size);
+    return value;
+}
+
+void mem_write_physical(gpa_t gpa, unsigned size, uint32_t value)
+{
+    uint8_t *at = ram_at(gpa, size);
+
+    if (at)
+        memcpy(at, &value, size);
+    else
+        bus_write(gpa, value, size);
+}
+
+/* The ranges of the map, of REGION_STEP bytes and more. */
+#define REGION_STEP 0x100u
+
+static void print_map(void)
+{
+    const struct device *last = NULL;
+    uint32_t first = 0;
+
+    for (uint64_t a = 0; a <= 0x100000000; a += REGION_STEP) {
+        const struct device *d = a >> 32 ? NULL : bus_find(GPA((uint32_t)a));
+
+        if (d == last)
+            continue;
+        if (last)
+            printf("%08x-%08x ", first, (uint32_t)(a - 1));
+        last = d;
+        first = (uint32_t)a;
+    }
+}
 
 _Noreturn void host_reset(void)
 {
@@ -59,15 +111,17 @@ int main(void)
         char answer[32] = "OK";
 
         if (n >= 2 && !strncmp(word, "read", 4))
-            snprintf(answer, sizeof answer, "OK 0x%016x", bus_read(GPA((uint32_t)a), size_of(word[4])));
+            snprintf(answer, sizeof answer, "OK 0x%016x", mem_read_physical(GPA((uint32_t)a), size_of(word[4])));
         else if (n == 3 && !strncmp(word, "write", 5))
-            bus_write(GPA((uint32_t)a), (uint32_t)b, size_of(word[5]));
+            mem_write_physical(GPA((uint32_t)a), size_of(word[5]), (uint32_t)b);
         else if (n == 3 && !strcmp(word, "line"))
             gic_set_line(32 + (unsigned)a, b);
         else if (n == 2 && !strcmp(word, "rx"))
             queue[queued++ % sizeof queue] = (uint8_t)a;
         else if (n == 2 && !strcmp(word, "now"))
             run_until(a);
+        else if (!strcmp(word, "map"))
+            print_map();
         else
             strcpy(answer, "FAIL");
         while (taken != queued && pl011_host_rx_room())

@@ -31,5 +31,6 @@ int main(void)
         page(base, base == 0x10015000 ? 0x3fc : 0, base == 0x10002000 ? 8 : 0x1000); /* GPIO data, two-wire bus */
     page(0x1e000000, 0, 0x100);
     page(0x1e001000, 0, 0x1000);
+    page(0xe0000000, 0, 0x1000);
     return 0;
 }

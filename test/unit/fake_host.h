@@ -47,6 +47,27 @@ void host_note_unassigned(gpa_t gpa, bool is_write)
 static unsigned fake_direct_changes;
 void host_direct_changed(void) { fake_direct_changes++; }
 
+/* Guest RAM for bus masters: so much from zero. */
+static uint8_t fake_ram[0x20000];
+
+uint32_t mem_read_physical(gpa_t gpa, unsigned size)
+{
+    uint32_t value = 0;
+
+    if (gpa.a > sizeof fake_ram - size)
+        return bus_read(gpa, size);
+    memcpy(&value, fake_ram + gpa.a, size);
+    return value;
+}
+
+void mem_write_physical(gpa_t gpa, unsigned size, uint32_t value)
+{
+    if (gpa.a > sizeof fake_ram - size)
+        bus_write(gpa, value, size);
+    else
+        memcpy(fake_ram + gpa.a, &value, size);
+}
+
 _Noreturn void host_power_off(int status) { exit(status); }
 
 #ifndef FAKE_HOST_RESET /* a test of reset brings its own, which leaves by longjmp */
