@@ -6,7 +6,7 @@ import sys
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(CHECKOUT, "test", "decode"))
-sys.path.insert(0, os.path.join(CHECKOUT, "src", "boot", "command"))
+sys.path.insert(0, os.path.join(CHECKOUT, "src", "command"))
 from code_image import code_image_open  # noqa: E402
 from files import file_read  # noqa: E402
 from programs import FOLDER, build, path  # noqa: E402

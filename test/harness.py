@@ -186,7 +186,7 @@ def guest_program(source, *options):
 def halting_initrd():
     """An initrd of our own making: busybox's shell says a word and halts. Made by the command's own
     archive writer."""
-    sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
     from initramfs import DIRECTORY, FILE, LINK, Archive
     from stock_guest import stock_guest
 
@@ -299,7 +299,7 @@ def expect_idle(subcommand, seconds=10, most=0.1):
 
 def switch_names():
     """Names of the VMM's techniques."""
-    sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
     from contracts import switch_rows
 
     return [name for name, _ in switch_rows()]

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "profile.h"
 
 struct vmm_counter {

@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/stubs.h"
 #include "profile.h"
 #include "qemu_plugin.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "profile.h"
 
 static struct symbol *symbols;

@@ -1,16 +1,16 @@
 /* The VMM's start, from the first C instruction to the guest's first. */
-#include "boot/board.h"
-#include "boot/host.h"
-#include "boot/image.h"
-#include "boot/light.h"
-#include "boot/memory.h"
-#include "boot/run.h"
-#include "boot/window.h"
+#include "board/board.h"
+#include "board/host.h"
+#include "vm/image.h"
+#include "run/light/light.h"
+#include "vm/memory.h"
+#include "run/run.h"
+#include "host/window.h"
 #include "cache/stubs.h"
 #include "dbt/dbt.h"
-#include "emul/bus.h"
+#include "device/bus.h"
 #include "emul/callout.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 
 struct image_config image_config __attribute__((section(".config"))) = {.magic = IMAGE_MAGIC};
 struct guest_memory guest_memory;

@@ -1,7 +1,8 @@
 # The VMM's image, and the loader stub of the raw one.
-file(GLOB boot_sources CONFIGURE_DEPENDS src/boot/*.c src/boot/*.S)
+file(GLOB boot_sources CONFIGURE_DEPENDS src/boot/*.[cS] src/vm/*.c src/run/*.[cS] src/run/light/*.c src/host/*.[cS]
+    src/board/realview-pb-a8/*.c)
 list(REMOVE_ITEM boot_sources ${CMAKE_SOURCE_DIR}/src/boot/raw_stub.S)
-file(GLOB module_assembly CONFIGURE_DEPENDS src/cache/*.S src/dbt/*.S src/mmu/*.S src/emul/*.S)
+file(GLOB module_assembly CONFIGURE_DEPENDS src/emul/*.S)
 set(linker_script ${CMAKE_SOURCE_DIR}/src/boot/vmm.ld)
 
 # No VFP register may be used behind the guest's back (they are the guest's), and no unaligned access: SCTLR.A is the

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/internal.h"
 #include "cache/jump.h"
 #include "cache/stubs.h"
-#include "cache/sync.h"
+#include "host/sync.h"
 #include "cache/verifier.h"
 #include "mmu/guest_memory.h"
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "boot/window.h"
-#include "cache/sync.h"
+#include "host/window.h"
+#include "host/sync.h"
 
 #define PAGE_WORDS 1024u
 #define REGION_PAGES 4096u /* 16 MiB */

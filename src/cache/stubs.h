@@ -1,12 +1,12 @@
 /*
- * Fixed places in the vectors page (src/boot/entry.S puts the code there, and asserts these addresses), and words that
+ * Fixed places in the vectors page (src/run/entry.S puts the code there, and asserts these addresses), and words that
  * blocks end with.
  * Usable from assembly.
  */
 #ifndef STUBS_H
 #define STUBS_H
 
-#include "boot/window.h"
+#include "host/window.h"
 
 #define STUB_SVC_SLOT (WINDOW_VECTORS + 0x48)    /* after MSR CPSR_c: B to the block of the guest's SVC vector, or UDF */
 #define STUB_MISS (WINDOW_VECTORS + 0x50)        /* UDF: the jump map has no block for the target */

@@ -30,7 +30,7 @@
 
 #include <string.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 
 #define PLANTED_UDF 0xe7f000f0u
 #define NOP_WORD 0xe320f000u

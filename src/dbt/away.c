@@ -5,7 +5,7 @@
  */
 #include "dbt/dbt.h"
 #include "dbt/template.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 #include "ops.h"
 
 static unsigned away_of(uint32_t regs) { return (regs >> R12 & 1 ? AWAY_R12 : 0) | (regs >> LR & 1 ? AWAY_LR : 0); }

@@ -6,7 +6,7 @@
 #include "dbt/dbt.h"
 #include "dbt/template.h"
 #include "dbt/thumb.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 #include "ops.h"
 
 uint32_t dbt_jump_key;

@@ -1,8 +1,8 @@
 /* CP15 templates: what may run natively, what is read from the SRF, and the DACR. All else is a callout. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "dbt/dbt.h"
 #include "dbt/template.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 #include "ops.h"
 
 #define TEEHBR 0x0ec10e10u /* p14, 6, Rt, c1, c0, 0 */

@@ -4,7 +4,7 @@
 #ifndef EMIT_H
 #define EMIT_H
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/cache.h"
 #include "decoder/decoder.h"
 

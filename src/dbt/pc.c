@@ -1,7 +1,7 @@
 /* Instructions that read the PC: the PC's value becomes a constant (design 3.4: always the guest's address). */
 #include "dbt/template.h"
 #include "dbt/thumb.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 #include "ops.h"
 
 /* Loads with an immediate offset from PC: the address is a constant, and the destination can hold it first. */

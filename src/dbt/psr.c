@@ -3,11 +3,11 @@
  * built, "the virtual I bit"), so masking is one instruction; unmasking adds a store into a gate page, which the VMM
  * closes while an interrupt waits. The guest's F and mode are part of the block's state, hence constants here.
  */
-#include "boot/window.h"
+#include "host/window.h"
 #include "dbt/a32.h"
 #include "dbt/template.h"
 #include "dbt/thumb.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 #include "ops.h"
 
 #define CPS_A 4u

@@ -5,7 +5,7 @@
 #include "dbt/dbt.h"
 
 #include "dbt/template.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 #include "ops.h"
 
 static struct tr tr;

@@ -2,7 +2,7 @@
  * CP15 operations: what a write does beyond being stored. Shadow tables and code cache are behind hooks
  * of vcpu.h.
  */
-#include "emul/bus.h"
+#include "device/bus.h"
 #include "emul/cp15.h"
 
 #define OSLAR_KEY 0xc5acce55

@@ -19,6 +19,7 @@
 #define ALL 0xffffffff
 #define ANY CP15_ANY
 
+/* clang-format off: columns */
 const struct cp15_row cp15_rows[] = {
     /* name         p  op1  crn crm  op2 access   what, writable bits, handler */
 
@@ -192,4 +193,5 @@ const struct cp15_row cp15_rows[] = {
     {"JOSCR",      14, 7,   1,  0,   0, CP_RW, CONST(0), 0, NULL},
     {"JMCR",       14, 7,   2,  0,   0, CP_RW, CONST(0), 0, NULL},
 };
+/* clang-format on */
 const unsigned cp15_row_count = ARRAY_SIZE(cp15_rows);

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "emul/bus.h"
+#include "device/bus.h"
 #include "emul/ldst.h"
 
 #define SCTLR_A 2u

@@ -2,7 +2,7 @@
  * The performance monitor (C12): a cycle counter at one count a nanosecond, as QEMU's, and four event
  * counters that know software increments. On the yardstick none counts (pmu_counts).
  */
-#include "emul/bus.h"
+#include "device/bus.h"
 #include "emul/cp15.h"
 
 #define PMCR_E 1u

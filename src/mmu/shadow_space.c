@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu/shadow_attrs.h"
 
 #define TTBR_WALK_ATTRIBUTES 0x08u /* RGN: outer write-back, write-allocate; inner (L1) non-cacheable */

@@ -40,7 +40,7 @@ def test_beyond():
 
 def vmm_takes(budget, memory, code_cache):
     """Whether the VMM itself takes this configuration, which the command is not asked about."""
-    sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
     import image
     from boards import BOARDS
     from contracts import image_config
@@ -67,7 +67,7 @@ def vmm_takes(budget, memory, code_cache):
 
 def test_limits_are_the_plans():
     """What the command takes the VMM takes, and not a step more: at each end of each limit."""
-    sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
     from image import vmm_open
     from memory_plan import code_cache_most, plan_check
 

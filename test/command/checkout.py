@@ -15,7 +15,7 @@ COPY = os.path.join(harness.SCRATCH, "checkout")
 EDIT = "the copy's own"
 BUILD = """
 import sys
-sys.path.insert(0, "src/boot/command")
+sys.path.insert(0, "src/command")
 import building
 building.build(*building.BUILDS[0], ["raw_stub.elf"])
 """

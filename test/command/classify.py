@@ -20,7 +20,7 @@ from harness import (
     scratch_file,
 )
 
-sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
 
 
 def classified(*arguments):

@@ -74,7 +74,7 @@ def test_output_that_cannot_be_written():
 
 
 def test_vmm_text_is_small():
-    sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
     from elf import Elf
 
     path = os.path.join(CHECKOUT, "build/vmm/vmm.elf")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Write docs/virtualizability.md and its figure, from the decode tables, src/boot/command/classify/reasons.tab and the experiment in
+"""Write docs/virtualizability.md and its figure, from the decode tables, src/classify/reasons.tab and the experiment in
 every mode, which is run for it (half a minute).
 
     test/decode/virtualizability.py
@@ -16,7 +16,7 @@ from modes import RESULT, run_modes  # noqa: E402
 from programs import path  # noqa: E402
 
 sys.path.insert(0, path("src/decoder"))
-sys.path.insert(0, path("src/boot/command"))
+sys.path.insert(0, path("src/command"))
 from generate import read_rows  # noqa: E402
 
 WORDS, SEED = 8, 1  # of the experiment: the document says what this one showed
@@ -37,7 +37,7 @@ def experiment(limit=600):
 
 def reasons():
     rows = []
-    with open(path("src/boot/command/classify/reasons.tab"), encoding="ascii") as file:
+    with open(path("src/classify/reasons.tab"), encoding="ascii") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 names, wrong, treatment = (part.strip() for part in line.split("|"))

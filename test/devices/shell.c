@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emul/bus.h"
+#include "device/bus.h"
 
 static uint64_t now;
 

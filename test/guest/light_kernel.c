@@ -1,6 +1,6 @@
 /* Aborts of privileged code and the exception returns that end them, a program's undefined instructions, and TTBR0 and ASID
    written in a row: again and again, so that the VMM takes its short ways, and in all the forms in which it must not. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 
 #define VA 0x40000000u

@@ -13,7 +13,7 @@ import threading
 from harness import CHECKOUT, expect, long_test, run_both
 from kernel_log import log_is_native
 
-sys.path.insert(0, os.path.join(CHECKOUT, "src/boot/command"))
+sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
 import paths  # noqa: E402
 from debian import RELEASE, PrivateApt, sources_find  # noqa: E402
 from stock_guest import the_one  # noqa: E402

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/verifier.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"

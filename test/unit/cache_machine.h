@@ -7,11 +7,11 @@
 
 #include "unit.h"
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/cache.h"
 #include "cache/jump.h"
 #include "cache/stubs.h"
-#include "cache/sync.h"
+#include "host/sync.h"
 #include "mmu/guest_memory.h"
 #include "mmu/shadow.h"
 

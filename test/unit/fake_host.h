@@ -1,11 +1,11 @@
 /*
  * The host behind the guest's devices, faked: a clock that tests set, a UART that takes as many bytes as they
- * allow. Defines the services of emul/bus.h; include it in one file of a test program.
+ * allow. Defines the services of device/bus.h; include it in one file of a test program.
  */
 #ifndef FAKE_HOST_H
 #define FAKE_HOST_H
 
-#include "emul/bus.h"
+#include "device/bus.h"
 #include "unit.h"
 
 static uint64_t fake_now;

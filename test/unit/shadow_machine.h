@@ -8,7 +8,7 @@
 
 #include "unit.h"
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu/shadow.h"
 
 #define RAM_SIZE  0x800000u

@@ -2,7 +2,7 @@
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "emul/bus.h"
+#include "device/bus.h"
 #include "emul/cp15.h"
 #include "emul/real.h"
 #include "ops.h"

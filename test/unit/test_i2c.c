@@ -3,7 +3,7 @@
 #define UNIT_MAIN
 #include "fake_host.h"
 
-#include "emul/ds1338.h"
+#include "device/ds1338.h"
 
 #define TIME 1000000000u /* 9 September 2001, 1:46:40, a Sunday */
 

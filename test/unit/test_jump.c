@@ -5,9 +5,9 @@
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/jump.h"
-#include "cache/sync.h"
+#include "host/sync.h"
 
 #define PAGES 6u
 #define PLACES ((WINDOW_VMM - WINDOW_JUMP) / PAGE_SIZE)

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "decoder/decoder.h"
-#include "emul/bus.h"
+#include "device/bus.h"
 #include "emul/real.h"
 #include "emul/vcpu.h"
 

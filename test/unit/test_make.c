@@ -7,7 +7,7 @@
 
 #include "cache/verifier.h"
 #include "dbt/make.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 
 #define PC 0xc0008000u
 #define MOV 0xe1a00001u

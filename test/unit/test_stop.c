@@ -7,7 +7,7 @@
 
 #include "cache/stop.h"
 #include "dbt/make.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 #include "decoder/decoder.h"
 #include "support/sample.h"
 

@@ -5,7 +5,7 @@
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/verifier.h"
 #include "dbt/a32.h"
 #include "dbt/template.h"

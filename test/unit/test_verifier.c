@@ -8,12 +8,12 @@
 
 #include <capstone/capstone.h>
 
-#include "boot/window.h"
+#include "host/window.h"
 #include "cache/stubs.h"
 #include "cache/verifier.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"
-#include "emul/switches.h"
+#include "host/switches.h"
 
 #define UDF       0xe7f000f0u
 #define TRAP_LAST (WINDOW_TRAP_END - 1u)

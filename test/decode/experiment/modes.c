@@ -9,7 +9,7 @@
  * neither. Sensitive is what ends in another state at PL0 than in a mode of PL1, or in one such mode than in
  * another (behaviour), what changes system state at PL1 (control), or makes time pass (resource).
  */
-#include "boot/command/classify/verdict.h"
+#include "classify/verdict.h"
 #include "decode/experiment/modes_host.h"
 #include "decoder/decoder.h"
 #include "ops.h"

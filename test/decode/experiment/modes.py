@@ -23,7 +23,7 @@ def run_modes(words_a_row, seed, limit, reviewed=REVIEWED, result=RESULT):
         [os.path.join(HERE, name) for name in ("modes.c", "modes_words.c")]
         + [
             path(f"src/{n}.c")
-            for n in ("boot/command/classify/verdict", "boot/command/classify/handlers", "emul/cp15", "emul/cp15_rows")
+            for n in ("classify/verdict", "classify/handlers", "emul/cp15", "emul/cp15_rows")
         ],
     )
     files = run_on_board(program, words_a_row, seed, "modes_", ("modes_start.S", "modes_guest.c"), limit, CLOCK)

@@ -2,7 +2,7 @@
  * Instances of each row for the experiment in every mode, with the state that each is to find: such that the
  * machine survives them, and that what they can change is seen.
  */
-#include "boot/command/classify/verdict.h"
+#include "classify/verdict.h"
 #include "decode/experiment/modes_host.h"
 #include "ops.h"
 #include "support/sample.h"

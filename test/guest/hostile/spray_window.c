@@ -1,6 +1,6 @@
 /* Proves: loads and stores of all widths at PL1, MMU off and on, all over the VMM's window harm nobody but
    the guest. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 
 static void spray(uint32_t step)

@@ -1,6 +1,6 @@
 /* Proves: a guest that overwrites its shadow register file and all that is writable near it, over and over,
    harms only itself. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 
 static uint32_t seed = 99;

@@ -1,6 +1,6 @@
 /* Proves: vectors placed in the VMM's window give the guest endless aborts of its own, never the VMM's code.
    */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 
 int main(void)

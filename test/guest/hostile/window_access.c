@@ -1,6 +1,6 @@
 /* Proves: loads and stores at PL0, LDRT/STRT, and PL1 accesses to the VMM's own part of the address space,
    under every DACR, give the guest its own translation fault. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 
 static unsigned bad;

@@ -1,6 +1,6 @@
 /* Proves: branches from PL1 and PL0 into addresses where the VMM lives give the guest its own prefetch
    abort, wherever they come from. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 #include "transfer.h"
 

@@ -1,6 +1,6 @@
 /* Proves: a guest that maps something of its own where the VMM lives is stopped with a message (until the
    window can move), and is not served wrongly. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* Proves: a guest that maps memory where the VMM's trapping loads end cannot get at the VMM's domain by inline DACR writes. */
-#include "boot/window.h"
+#include "host/window.h"
 #include "mmu.h"
 
 int main(void)

@@ -1,0 +1,231 @@
+/*
+ * The window's translation tables (host/window.h): what every first-level table, shadow or not, holds there.
+ *
+ * The code cache has two sets of second-level tables, alike but for the gate pages: present in one, absent in the
+ * other. Closing the gates exchanges the few first-level entries of the current table.
+ */
+#include "host/window.h"
+
+#include "host/arm.h"
+#include "board/board.h"
+#include "vm/memory.h"
+#include "run/run.h"
+#include "cache/cache.h"
+#include "cache/stubs.h"
+#include "host/sync.h"
+#include "mmu/shadow.h"
+
+/* B3.5.1: small page, Normal write-back write-allocate (TEX=001 C=1 B=1), XN in bit 0; AP as named. */
+#define PAGE_NORMAL 0x04eu
+#define PAGE_XN 1u
+#define PAGE_RW_PL1 0x010u /* AP=001 */
+#define PAGE_RO_PL1 0x210u /* AP=101 */
+#define TABLE(domain) ((uint32_t)(domain) << 5 | 1u)
+#define SECTION_NORMAL_VMM (0x1c0eu & ~0x800u) /* AP=001 */
+#define SECTION_DEVICE_VMM (0x0406u | 0x10u)   /* Device, AP=001, XN */
+#define SECTION_DOMAIN_VMM ((uint32_t)DOMAIN_VMM << 5)
+#define CACHE_SLOTS (WINDOW_CACHE_MAX >> 20)
+
+uint32_t window_table[4096] __attribute__((aligned(16384), section(".tables")));
+
+struct table { uint32_t entry[256]; };
+static struct table srf_table __attribute__((aligned(1024))), stub_table __attribute__((aligned(1024)));
+static struct table cache_open[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
+static struct table cache_closed[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
+static struct table jump_table[WINDOW_JUMP_REGIONS * 16] __attribute__((aligned(1024)));
+static struct table psr_table[WINDOW_PSR_STATES] __attribute__((aligned(1024)));
+static struct table lent_table __attribute__((aligned(1024)));
+static uint32_t psr_used; /* a bit for each state whose pages are there */
+static uint8_t psr_page[2][PAGE_SIZE] __attribute__((aligned(4096))); /* by the guest's I */
+static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))), gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
+extern uint32_t stubs_load[];
+
+static uint32_t *current = window_table;
+static bool closed;
+static uint32_t *jump_pages;
+
+static uint32_t pa(const void *p) { return memory_physical(p).a; }
+
+static void set_table(uint32_t va, const struct table *t, unsigned domain) { window_table[va >> 20] = pa(t) | TABLE(domain); }
+
+static void set_page(struct table *t, uint32_t va, uint32_t physical, uint32_t bits)
+{
+    t->entry[va >> 12 & 255] = physical | bits;
+}
+
+static void map_cache(const struct cache_memory *m)
+{
+    uint32_t size = m->code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE;
+
+    for (uint32_t off = 0, code = pa(m->code); off < size; off += PAGE_SIZE) {
+        uint32_t va = WINDOW_CACHE + off;
+        unsigned slot = off >> 20;
+
+        if (off % cache_gate_span() == 0) {
+            set_page(&cache_open[slot], va, pa(gate_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
+            continue;
+        }
+        set_page(&cache_open[slot], va, code, PAGE_NORMAL | PAGE_RO_PL1);
+        set_page(&cache_closed[slot], va, code, PAGE_NORMAL | PAGE_RO_PL1);
+        code += PAGE_SIZE;
+    }
+    for (unsigned i = 0; i < CACHE_SLOTS; i++)
+        set_table(WINDOW_CACHE + (i << 20), &cache_open[i], DOMAIN_SHARED);
+    set_page(&cache_open[CACHE_SLOTS], WINDOW_TRAP_END - PAGE_SIZE, pa(gate_page), PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
+    set_table(WINDOW_TRAP_END - PAGE_SIZE, &cache_open[CACHE_SLOTS], DOMAIN_SHARED);
+    set_table(WINDOW_TRAP_END, &cache_closed[CACHE_SLOTS], DOMAIN_SHARED); /* empty, and never the guest's: loads there trap */
+}
+
+void window_map_jump(unsigned place, unsigned page)
+{
+    struct table *t = &jump_table[place >> 8];
+    uint32_t va = WINDOW_JUMP + place * PAGE_SIZE;
+
+    set_page(t, va, pa(jump_pages + page * (PAGE_SIZE / 4)), PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
+    table_write_sync(&t->entry[place & 255], 4);
+    tlb_flush_va(GVA(va));
+}
+
+static void map_jump(const struct jump_memory *m)
+{
+    jump_pages = m->pages;
+    for (unsigned i = 0; i < ARRAY_SIZE(jump_table); i++)
+        set_table(WINDOW_JUMP + (i << 20), &jump_table[i], DOMAIN_SHARED);
+}
+
+static uint32_t psr_value(unsigned state, bool masked)
+{
+    static const uint8_t modes[] = WINDOW_PSR_MODES;
+
+    return modes[state / 2] | state % 2 << 6 | (uint32_t)masked << 7;
+}
+
+static void psr_map(unsigned state, bool masked, bool there)
+{
+    uint32_t va = window_psr(state, psr_value(state, masked));
+    struct table *t = &psr_table[state];
+
+    t->entry[va >> 12 & 255] = there ? pa(psr_page[masked]) | PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN : 0;
+    table_write_sync(&t->entry[va >> 12 & 255], 4);
+}
+
+/* Unmasking by MSR is a gate too. */
+static void psr_gates(bool open)
+{
+    for (uint32_t left = psr_used; left; left &= left - 1)
+        psr_map((unsigned)__builtin_ctz(left), false, open);
+}
+
+void window_psr_use(uint32_t va)
+{
+    uint32_t state = (va - WINDOW_PSR) >> 20;
+
+    if (state >= WINDOW_PSR_STATES || psr_used >> state & 1)
+        return;
+    psr_used |= 1u << state;
+    psr_map(state, true, true);
+    psr_map(state, false, !closed);
+}
+
+static void map_psr(void)
+{
+    for (unsigned masked = 0; masked < 2; masked++) {
+        psr_page[masked][WINDOW_PSR_LAST_SVC] = (uint8_t)(masked << 6 | 0x13);
+        psr_page[masked][WINDOW_PSR_LAST_SYS] = (uint8_t)(masked << 6 | 0x1f);
+    }
+    for (unsigned state = 0; state < WINDOW_PSR_STATES; state++)
+        set_table(window_psr(state, 0), &psr_table[state], DOMAIN_SHARED);
+}
+
+void window_map_early(void)
+{
+    for (unsigned i = 0; i < 2; i++)
+        window_table[(WINDOW_DEVICES >> 20) + i] = board_devices[i] | SECTION_DEVICE_VMM | SECTION_DOMAIN_VMM;
+    table_write_sync(window_table, sizeof window_table);
+    tlb_flush_all();
+}
+
+void window_init(const struct memory_plan *plan)
+{
+    for (uint32_t off = 0; off < plan->ram_size; off += SECTION_SIZE)
+        window_table[(WINDOW_LINEAR + off) >> 20] = (GUEST_RAM_BASE + off) | SECTION_NORMAL_VMM | PAGE_XN << 4 | SECTION_DOMAIN_VMM;
+    set_page(&srf_table, WINDOW_SRF, pa(srf_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
+    set_table(WINDOW_SRF, &srf_table, DOMAIN_SHARED);
+    set_page(&stub_table, WINDOW_VECTORS, pa(stubs_load), PAGE_NORMAL | PAGE_RO_PL1);
+    set_table(WINDOW_VECTORS, &stub_table, DOMAIN_SHARED);
+    map_cache(&plan->cache);
+    map_jump(&plan->jump);
+    map_psr();
+    for (unsigned i = 0; i < WINDOW_LINEAR >> 20; i++)
+        window_table[i] = 0; /* the flat entry of start.S */
+    table_write_sync(window_table, sizeof window_table);
+    table_write_sync(&srf_table, sizeof srf_table);
+    table_write_sync(&stub_table, sizeof stub_table);
+    table_write_sync(cache_open, sizeof cache_open);
+    table_write_sync(cache_closed, sizeof cache_closed);
+    tlb_flush_all();
+}
+
+void window_icache_gate(bool open)
+{
+    uint32_t *entry = &srf_table.entry[WINDOW_ICACHE_GATE >> 12 & 255];
+
+    *entry = open ? pa(gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
+    table_write_sync(entry, 4);
+    tlb_flush_va(GVA(WINDOW_ICACHE_GATE));
+}
+
+static void apply(uint32_t *table, const struct table *set)
+{
+    uint32_t *slot = table + (WINDOW_CACHE >> 20);
+
+    for (unsigned i = 0; i < CACHE_SLOTS; i++)
+        slot[i] = pa(&set[i]) | TABLE(DOMAIN_SHARED);
+    table_write_sync(slot, CACHE_SLOTS * 4);
+}
+
+bool window_close_gates(bool close)
+{
+    if (close == closed)
+        return false;
+    closed = close;
+    apply(current, closed ? cache_closed : cache_open);
+    psr_gates(!closed);
+    tlb_flush_all();
+    return closed;
+}
+
+void window_switch_table(uint32_t ttbr0)
+{
+    if (closed)
+        apply(current, cache_open);
+    current = memory_virtual(HPA(ttbr0 & ~0x3fffu));
+    if (closed) {
+        apply(current, cache_closed);
+        tlb_flush_all();
+    }
+}
+
+/* A page of no consequence at an address that is not the VMM's; what is there is away meanwhile. */
+void window_lend(uint32_t va, bool lend)
+{
+    static uint32_t away;
+    uint32_t *slot = &current[va >> 20], *entry = &lent_table.entry[va >> 12 & 255];
+
+    *entry = lend ? pa(gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
+    table_write_sync(entry, 4);
+    if (lend)
+        away = *slot;
+    *slot = lend ? pa(&lent_table) | TABLE(DOMAIN_VMM) : away;
+    table_write_sync(slot, 4);
+    tlb_flush_va(GVA(va));
+}
+
+/* The SVC slot, in the stubs page, through the VMM's own mapping. */
+void stub_set_svc(uint32_t word)
+{
+    uint32_t *at = stubs_load + (STUB_SVC_SLOT - WINDOW_VECTORS) / 4;
+
+    *at = word;
+    sync_code(at, CCA(STUB_SVC_SLOT), 4);
+}

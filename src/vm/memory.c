@@ -1,0 +1,65 @@
+/* The memory plan: everything after the image, in fixed shares of the budget. */
+#include "vm/memory.h"
+
+#include "board/board.h"
+#include "host/window.h"
+
+extern uint8_t image_end[], stubs_load[];
+
+uint32_t memory_offset;
+
+hpa_t memory_physical(const void *p) { return HPA((uint32_t)(uintptr_t)p + memory_offset); }
+void *memory_virtual(hpa_t a) { return (void *)(uintptr_t)(a.a - memory_offset); }
+
+static void *carve(uintptr_t *at, uint32_t size, uint32_t align)
+{
+    uintptr_t start = (*at + align - 1) & ~(uintptr_t)(align - 1);
+
+    *at = start + size;
+    return (void *)start;
+}
+
+bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, const char **why)
+{
+    uintptr_t at = (uintptr_t)image_end;
+    uint32_t left, share, rest;
+
+    plan->budget = c->budget ? c->budget : BUDGET_DEFAULT_MIB << 20;
+    plan->ram_size = c->ram_size;
+    plan->image_size = (uint32_t)(at - WINDOW_VMM);
+    if (plan->budget > BUDGET_MAX_MIB << 20 || plan->budget < BUDGET_MIN_MIB << 20) {
+        *why = "the VMM's memory budget must be 6 to 24 MiB";
+        return false;
+    }
+    if (!c->ram_size || c->ram_size % SECTION_SIZE || c->ram_size > WINDOW_LINEAR_MAX ||
+        c->ram_size > board_ram_size - (BUDGET_MAX_MIB << 20)) {
+        *why = "guest RAM must be a multiple of 1 MiB, at most 384 MiB";
+        return false;
+    }
+    plan->page_flags = carve(&at, c->ram_size >> 12, 8);
+    left = plan->budget - (uint32_t)(at - WINDOW_VMM) - (c->ram_size >> 12) * SHADOW_PAGE_BYTES;
+    /*
+     * A boot of Debian's 6.1 makes 2.7 MB of code and 4.6 MB of records: of each share 3 parts are code, 4 records. Of the rest
+     * the jump map has 6 parts of 11, the shadow tables 5.
+     */
+    share = c->code_cache ? c->code_cache / CODE_CACHE_PARTS : left / 32 * 3;
+    if (share < (CODE_CACHE_MIN_KIB << 10) / CODE_CACHE_PARTS || share > left / LEFT_PARTS) {
+        *why = "the code cache must have at least 256 KiB, and at most 3/8 of what the image leaves of the VMM's memory";
+        return false;
+    }
+    plan->cache.code_size = share * CODE_CACHE_PARTS / CACHE_PAIR * CACHE_PAIR;
+    if (plan->cache.code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE > WINDOW_CACHE_MAX)
+        plan->cache.code_size = (WINDOW_CACHE_MAX - PAGE_SIZE) / cache_gate_span() * CACHE_PAIR;
+    plan->cache.code = carve(&at, plan->cache.code_size, PAGE_SIZE);
+    plan->cache.meta_size = share * 4;
+    plan->cache.meta = carve(&at, plan->cache.meta_size, 8);
+    plan->jump.bytes = (uint8_t *)stubs_load + (WINDOW_JUMP - 256 - WINDOW_VECTORS);
+    rest = left - share * 7;
+    plan->jump.page_count = rest / 11 * 6 / PAGE_SIZE;
+    plan->jump.pages = carve(&at, plan->jump.page_count * PAGE_SIZE, PAGE_SIZE);
+    at = (at + 16383) & ~(uintptr_t)16383;
+    plan->shadow.memory = (void *)at;
+    plan->shadow.host = memory_physical(plan->shadow.memory);
+    plan->shadow.size = (WINDOW_VMM + plan->budget - at) & ~16383u;
+    return true;
+}
