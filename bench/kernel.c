@@ -2,8 +2,8 @@
  * Kernel operations, named and done as in lmbench. Each is done a few times first: what is measured is warm.
  *
  *     kernel PERCENT [live=N] [OPERATION...]
- *         each operation's usual count, times PERCENT / 100; without names, all of them; beside N sleeping processes
- *     kernel list
+ *         each operation's usual count, times PERCENT / 100; without names, all of them; beside N sleeping
+ * processes kernel list
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -232,7 +232,7 @@ static void op_ctx_16k(int i)
         ++*(volatile int *)(buf + at);
     op_ctx(i);
 }
-#define RING(name, processes, touched) \
+#define RING(name, processes, touched)                                                                       \
     static void setup_##name(int n) { (void)n, setup_ring(processes, touched); }
 RING(ctx_2_0, 2, 0)
 RING(ctx_8_0, 8, 0)

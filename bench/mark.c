@@ -2,7 +2,8 @@
  * Runs a program and measures it from fork to wait.
  *
  *     mark NAME PROGRAM [ARGUMENT...]
- *     mark seed        tells the kernel that its random numbers are random: else whoever wants one first waits for it
+ *     mark seed        tells the kernel that its random numbers are random: else whoever wants one first
+ * waits for it
  *
  * The program's status is ours, its output goes nowhere; the figures are on stdout (measure.h).
  */

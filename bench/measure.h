@@ -1,6 +1,6 @@
 /*
- * An interval that is measured: by the guest's clock, and, for a plugin of the emulator (plugin/), between two
- * instructions that do nothing. A32 programs only.
+ * An interval that is measured: by the guest's clock, and, for a plugin of the emulator (plugin/), between
+ * two instructions that do nothing. A32 programs only.
  */
 #ifndef MEASURE_H
 #define MEASURE_H

@@ -4,8 +4,8 @@
  *     micro OPERATION COUNT        (micro alone lists the operations)
  *
  * On the deterministic clock (./armature native --icount, boot --icount) a nanosecond is an instruction, so
- * these are instructions per operation. The markers around the loop, two instructions that do nothing, are for
- * plugins of the emulator that count what is executed between them.
+ * these are instructions per operation. The markers around the loop, two instructions that do nothing, are
+ * for plugins of the emulator that count what is executed between them.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -74,8 +74,8 @@ static const struct {
     const char *name;
     void (*run)(int i);
 } ops[] = {
-    {"null", op_null}, {"read1", op_read1}, {"read4k", op_read4k}, {"stat", op_stat},
-    {"sig", op_sig},   {"pipe", op_pipe},   {"pipe4k", op_pipe4k}, {"fork", op_fork},
+    {"null", op_null}, {"read1", op_read1},     {"read4k", op_read4k}, {"stat", op_stat},
+    {"sig", op_sig},   {"pipe", op_pipe},       {"pipe4k", op_pipe4k}, {"fork", op_fork},
     {"exec", op_exec}, {"pgfault", op_pgfault},
 };
 enum { OPS = sizeof ops / sizeof ops[0] };

@@ -1,5 +1,6 @@
 /*
- * Work that stays in User mode: a VMM that runs programs untouched adds nothing but its part of the timer ticks.
+ * Work that stays in User mode: a VMM that runs programs untouched adds nothing but its part of the timer
+ * ticks.
  *
  *     processor PERCENT [KERNEL...]
  *
@@ -66,7 +67,10 @@ static uint16_t crc16(uint16_t crc, uint32_t value)
 
 static uint32_t sort_list(uint32_t seed)
 {
-    static struct node { struct node *next; uint32_t value; } nodes[LIST];
+    static struct node {
+        struct node *next;
+        uint32_t value;
+    } nodes[LIST];
     struct node *head = NULL;
 
     for (int i = 0; i < LIST; i++) {
@@ -204,7 +208,10 @@ static const struct {
     unsigned count;
     uint32_t (*run)(void);
 } kernels[] = {
-    {"records", 16, run_records}, {"core", 24, run_core}, {"vfp", 16, run_vfp}, {"neon", 40, run_neon},
+    {"records", 16, run_records},
+    {"core", 24, run_core},
+    {"vfp", 16, run_vfp},
+    {"neon", 40, run_neon},
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
-/* User-mode computation, without a system call while the clock runs: what a VMM should not cost anything. For more than a
-   second before, so that what the kernel does on its ticks, and once a second, has been translated. */
+/* User-mode computation, without a system call while the clock runs: what a VMM should not cost anything. For
+   more than a second before, so that what the kernel does on its ticks, and once a second, has been
+   translated. */
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>

@@ -11,18 +11,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct { uint32_t a; } gva_t; /* guest virtual */
-typedef struct { uint32_t a; } gpa_t; /* guest physical */
-typedef struct { uint32_t a; } hpa_t; /* host physical */
-typedef struct { uint32_t a; } cca_t; /* code cache: a virtual address inside the window */
+typedef struct {
+    uint32_t a;
+} gva_t; /* guest virtual */
+typedef struct {
+    uint32_t a;
+} gpa_t; /* guest physical */
+typedef struct {
+    uint32_t a;
+} hpa_t; /* host physical */
+typedef struct {
+    uint32_t a;
+} cca_t; /* code cache: a virtual address inside the window */
 
 #define GVA(x) ((gva_t){(x)})
 #define GPA(x) ((gpa_t){(x)})
 #define HPA(x) ((hpa_t){(x)})
 #define CCA(x) ((cca_t){(x)})
 
-#define PAGE_SIZE 4096u
-#define PAGE_MASK (PAGE_SIZE - 1)
+#define PAGE_SIZE    4096u
+#define PAGE_MASK    (PAGE_SIZE - 1)
 #define SECTION_SIZE 0x100000u
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -12,8 +12,10 @@
 struct vmm_counter {
     uint32_t offset, seen; /* seen: when the last exit began */
     char *name;
-    struct counter total;  /* by sections */
-    struct { struct counter exits, cost; } by[2]; /* light and full ones */
+    struct counter total; /* by sections */
+    struct {
+        struct counter exits, cost;
+    } by[2]; /* light and full ones */
 };
 static struct vmm_counter *counters;
 static size_t counter_count;
@@ -34,13 +36,15 @@ void counters_read(const char *path)
     check(file);
     check(fscanf(file, "%" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32, &magic_offset, &magic, &exits_offset,
                  &image_offset) == 4
-              ? file : NULL);
+              ? file
+              : NULL);
     while (fscanf(file, "%" SCNx32 " %199s", &offset, name) == 2) {
         check(counters = realloc(counters, (counter_count + 1) * sizeof *counters));
         counters[counter_count] = (struct vmm_counter){.offset = offset, .name = strdup(name)};
         counter_count++;
     }
-    check(counters = realloc(counters, (counter_count + 1) * sizeof *counters)); /* one more, for exits that moved none */
+    check(counters = realloc(counters, (counter_count + 1) *
+                                           sizeof *counters)); /* one more, for exits that moved none */
     counters[counter_count] = (struct vmm_counter){.name = "uncounted"};
     fclose(file);
 }
@@ -49,7 +53,8 @@ static int is_ram(unsigned long at)
 {
     uint32_t exits;
 
-    if (*(const uint32_t *)(at + magic_offset) != magic) /* the emulator's copy of the image has it too, but never runs */
+    if (*(const uint32_t *)(at + magic_offset) !=
+        magic) /* the emulator's copy of the image has it too, but never runs */
         return 0;
     exits = *(const uint32_t *)(at + exits_offset);
     return exits && exits <= exits_seen;
@@ -65,7 +70,8 @@ static void ram_find(void)
 
     check(maps);
     while (!ram && fgets(line, sizeof line, maps))
-        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) == 3 && !strncmp(rights, "rw", 2) && to - from > last + 8ul)
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) == 3 && !strncmp(rights, "rw", 2) &&
+            to - from > last + 8ul)
             for (unsigned long at = from; at + last + 8 <= to && !ram; at += 0x1000)
                 if (is_ram(at))
                     ram = (const uint8_t *)at;

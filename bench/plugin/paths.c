@@ -112,7 +112,8 @@ static void node_write(FILE *out, const struct node *n, const char *path)
 
     snprintf(here, sizeof here, "%s%s%s", path, *path ? ";" : "", n->name);
     if (counter_grown(&n->n) || counter_grown(&n->calls))
-        fprintf(out, "path %s %" PRIu64 " %" PRIu64 "\n", here, counter_grown(&n->n), counter_grown(&n->calls));
+        fprintf(out, "path %s %" PRIu64 " %" PRIu64 "\n", here, counter_grown(&n->n),
+                counter_grown(&n->calls));
     for (n = n->child; n; n = n->next)
         node_write(out, n, here);
 }

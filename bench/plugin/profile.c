@@ -3,32 +3,29 @@
  *
  *     -plugin profile.so,out=FILE[,symbols=FILE,text=FILE[,counters=FILE[,memory=FILE]]]
  *
- * With `symbols` (lines "ADDRESS NAME" of the VMM's functions, hexadecimal, bit 0 for Thumb, ascending) and `text` (the
- * VMM's code, its bytes from WINDOW_VMM on) the run is one of the VMM: words of the code cache and of the stubs page are
- * counted each by itself, the VMM by call path, all else is the guest's User code. Without, it is native: words of the
- * kernel's half are counted each by itself. A program's markers
- *     mov r10, r10   (0xe1a0a00a)  start
- *     mov r11, r11   (0xe1a0b00b)  stop
- * bound an interval. FILE gets a section for what comes before the first marker (`boot`) and one for each interval:
- *     section boot | section interval
- *     user COUNT                 | start COUNT: before the kernel or the VMM has its MMU on
- *     word ADDRESS WORD COUNT    | host word (or native kernel's) executed so often
- *     path NAME;NAME... COUNT CALLS
- *     counter NAME COUNT         | by how much a counter of the VMM grew
- *     exits NAME COUNT INSTRUCTIONS | exits by the first counter of the list that they moved, from stub to stub;
- *                                | NAME:full those that saved the guest's whole state
+ * With `symbols` (lines "ADDRESS NAME" of the VMM's functions, hexadecimal, bit 0 for Thumb, ascending) and
+ * `text` (the VMM's code, its bytes from WINDOW_VMM on) the run is one of the VMM: words of the code cache
+ * and of the stubs page are counted each by itself, the VMM by call path, all else is the guest's User code.
+ * Without, it is native: words of the kernel's half are counted each by itself. A program's markers mov r10,
+ * r10   (0xe1a0a00a)  start mov r11, r11   (0xe1a0b00b)  stop bound an interval. FILE gets a section for what
+ * comes before the first marker (`boot`) and one for each interval: section boot | section interval user
+ * COUNT                 | start COUNT: before the kernel or the VMM has its MMU on word ADDRESS WORD COUNT |
+ * host word (or native kernel's) executed so often path NAME;NAME... COUNT CALLS counter NAME COUNT         |
+ * by how much a counter of the VMM grew exits NAME COUNT INSTRUCTIONS | exits by the first counter of the
+ * list that they moved, from stub to stub; | NAME:full those that saved the guest's whole state
  *
- * `counters` lists the VMM's counters, lines "OFFSET NAME": of a word in the board's RAM, hexadecimal. By its first line,
- * "OFFSET MAGIC OFFSET OFFSET", the RAM is found in our own address space: by a word that it holds, and the counter of
- * exits; the third offset is that of the VMM's image.
+ * `counters` lists the VMM's counters, lines "OFFSET NAME": of a word in the board's RAM, hexadecimal. By its
+ * first line, "OFFSET MAGIC OFFSET OFFSET", the RAM is found in our own address space: by a word that it
+ * holds, and the counter of exits; the third offset is that of the VMM's image.
  *
- * `memory` gets, at the end, a copy of the VMM's memory, from the beginning of its image to the end of the board's RAM.
+ * `memory` gets, at the end, a copy of the VMM's memory, from the beginning of its image to the end of the
+ * board's RAM.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/window.h"
 #include "cache/stubs.h"
+#include "host/window.h"
 #include "profile.h"
 #include "qemu_plugin.h"
 
@@ -36,11 +33,11 @@
 PUBLIC int qemu_plugin_version = 1;
 PUBLIC int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv);
 
-#define MARK_START 0xe1a0a00au
-#define MARK_STOP 0xe1a0b00bu
-#define KERNEL_BASE 0xbf000000u /* Linux: modules, then the kernel */
-#define KUSER_BASE 0xffff0f60u  /* Linux's helpers for programs, executed at PL0 ... */
-#define KUSER_END 0xffff1000u
+#define MARK_START       0xe1a0a00au
+#define MARK_STOP        0xe1a0b00bu
+#define KERNEL_BASE      0xbf000000u /* Linux: modules, then the kernel */
+#define KUSER_BASE       0xffff0f60u /* Linux's helpers for programs, executed at PL0 ... */
+#define KUSER_END        0xffff1000u
 #define WINDOW_CACHE_END (WINDOW_CACHE + WINDOW_CACHE_MAX)
 
 static struct counter user, start;
@@ -146,7 +143,8 @@ static int is_svc(uint32_t a)
 {
     const struct symbol *s = symbol_below(a);
 
-    return a == WINDOW_VECTORS + 8 || (s && (!strcmp(s->name, "entry_svc") || !strcmp(s->name, "stub_svc_slot")));
+    return a == WINDOW_VECTORS + 8 ||
+           (s && (!strcmp(s->name, "entry_svc") || !strcmp(s->name, "stub_svc_slot")));
 }
 
 static void count_stub(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)

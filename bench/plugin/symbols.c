@@ -68,8 +68,8 @@ int follows_call(uint32_t a)
     if (a < WINDOW_VMM + 4)
         return 0;
     memcpy(before, (const char *)text + (a - WINDOW_VMM) - 4, 4);
-    return is_call_arm(before[0] | (uint32_t)before[1] << 16) || is_call_thumb(before[0] | (uint32_t)before[1] << 16) ||
-           is_call_thumb(before[1]);
+    return is_call_arm(before[0] | (uint32_t)before[1] << 16) ||
+           is_call_thumb(before[0] | (uint32_t)before[1] << 16) || is_call_thumb(before[1]);
 }
 
 void symbols_read(const char *path)

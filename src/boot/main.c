@@ -1,16 +1,16 @@
 /* The VMM's start, from the first C instruction to the guest's first. */
 #include "board/board.h"
 #include "board/host.h"
-#include "vm/image.h"
-#include "run/light/light.h"
-#include "vm/memory.h"
-#include "run/run.h"
-#include "host/window.h"
 #include "cache/stubs.h"
 #include "dbt/dbt.h"
 #include "device/bus.h"
 #include "emul/callout.h"
 #include "host/switches.h"
+#include "host/window.h"
+#include "run/light/light.h"
+#include "run/run.h"
+#include "vm/image.h"
+#include "vm/memory.h"
 
 struct image_config image_config __attribute__((section(".config"))) = {.magic = IMAGE_MAGIC};
 struct guest_memory guest_memory;
@@ -51,16 +51,19 @@ static const struct image_config *config_check(void)
     const struct image_config *c = &image_config;
 
     if (c->magic != IMAGE_MAGIC || c->version != IMAGE_VERSION)
-        guest_stopped(STATUS_VMM, "the image has no configuration of this version: make it with `armature pack`");
+        guest_stopped(STATUS_VMM,
+                      "the image has no configuration of this version: make it with `armature pack`");
     return c;
 }
 
 static void announce(const struct memory_plan *p)
 {
-    console_printf("guest RAM %u MiB at 0x70000000; VMM %u KiB: image %u, code cache %u + %u, jump map %u, shadow tables %u",
-                   (unsigned)(p->ram_size >> 20), (unsigned)(p->budget >> 10), (unsigned)(p->image_size >> 10),
-                   (unsigned)(p->cache.code_size >> 10), (unsigned)(p->cache.meta_size >> 10),
-                   (unsigned)(p->jump.page_count * 4), (unsigned)(p->shadow.size >> 10));
+    console_printf("guest RAM %u MiB at 0x70000000; VMM %u KiB: image %u, code cache %u + %u, jump map %u, "
+                   "shadow tables %u",
+                   (unsigned)(p->ram_size >> 20), (unsigned)(p->budget >> 10),
+                   (unsigned)(p->image_size >> 10), (unsigned)(p->cache.code_size >> 10),
+                   (unsigned)(p->cache.meta_size >> 10), (unsigned)(p->jump.page_count * 4),
+                   (unsigned)(p->shadow.size >> 10));
 }
 
 _Noreturn void main(uint32_t offset)

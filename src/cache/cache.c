@@ -6,24 +6,24 @@
 
 #include <string.h>
 
-#include "host/window.h"
 #include "cache/internal.h"
 #include "cache/jump.h"
 #include "cache/stubs.h"
-#include "host/sync.h"
 #include "cache/verifier.h"
+#include "host/sync.h"
+#include "host/window.h"
 #include "mmu/guest_memory.h"
 
 #define PAIR_WORDS (CACHE_PAIR / 4)
-#define UDF_WORD 0xe7f000f0u
+#define UDF_WORD   0xe7f000f0u
 
 struct cache_stats cache_stats;
 uint32_t cache_generation;
 uint32_t cache_unreached;
 
 static struct cache_memory mem;
-static uint32_t code_used;  /* words */
-static uint32_t meta_used;  /* bytes, from the start */
+static uint32_t code_used;      /* words */
+static uint32_t meta_used;      /* bytes, from the start */
 struct block **cache_index_top; /* blocks by ascending host address; grows down from the end of meta */
 uint32_t cache_block_count;
 static struct block *hash[8192];
@@ -57,7 +57,8 @@ void *meta_alloc(size_t size)
 {
     uint32_t at = (meta_used + 7) & ~7u;
 
-    if (at + size + sizeof *cache_index_top * 2 > (uintptr_t)(cache_index_top - cache_block_count) - (uintptr_t)mem.meta)
+    if (at + size + sizeof *cache_index_top * 2 >
+        (uintptr_t)(cache_index_top - cache_block_count) - (uintptr_t)mem.meta)
         return NULL;
     meta_used = at + (uint32_t)size;
     return (uint8_t *)mem.meta + at;
@@ -66,7 +67,8 @@ void *meta_alloc(size_t size)
 static void reset(void)
 {
     code_used = meta_used = cache_block_count = 0;
-    cache_index_top = (struct block **)((uint8_t *)mem.meta + (mem.meta_size & ~(sizeof *cache_index_top - 1)));
+    cache_index_top =
+        (struct block **)((uint8_t *)mem.meta + (mem.meta_size & ~(sizeof *cache_index_top - 1)));
     memset(hash, 0, sizeof hash);
     pages_reset();
 }
@@ -102,7 +104,10 @@ bool cache_reserve(unsigned words, cca_t *where)
     return true;
 }
 
-static unsigned bucket(gva_t gva, uint32_t key) { return (gva.a >> 2 ^ gva.a >> 14 ^ key * 31) & (ARRAY_SIZE(hash) - 1); }
+static unsigned bucket(gva_t gva, uint32_t key)
+{
+    return (gva.a >> 2 ^ gva.a >> 14 ^ key * 31) & (ARRAY_SIZE(hash) - 1);
+}
 
 struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s)
 {
@@ -134,12 +139,15 @@ static void hash_remove(struct block *b)
         *at = b->hash_next;
 }
 
-/* The translator's records are as untrusted as its words: the VMM resumes at, links and patches what they name. */
-static bool records_hold(const struct translation_unit *u, const struct verifier_unit *check, unsigned *bad_word)
+/* The translator's records are as untrusted as its words: the VMM resumes at, links and patches what they
+ * name. */
+static bool records_hold(const struct translation_unit *u, const struct verifier_unit *check,
+                         unsigned *bad_word)
 {
     for (unsigned i = 0; i < u->insn_count; i++) {
         *bad_word = u->insns[i].word;
-        if (!verifier_may_enter(check, u->insns[i].word) || (u->insns[i].spilled != SPILLED_NONE && (u->insns[i].spilled & ~SPILLED_PAIR) > 14))
+        if (!verifier_may_enter(check, u->insns[i].word) ||
+            (u->insns[i].spilled != SPILLED_NONE && (u->insns[i].spilled & ~SPILLED_PAIR) > 14))
             return false;
     }
     for (unsigned i = 0; i < u->site_count; i++) {
@@ -153,7 +161,8 @@ static bool records_hold(const struct translation_unit *u, const struct verifier
     return true;
 }
 
-enum cache_verdict cache_add(struct code_page *p, const struct translation_unit *u, struct block **out, unsigned *bad_word)
+enum cache_verdict cache_add(struct code_page *p, const struct translation_unit *u, struct block **out,
+                             unsigned *bad_word)
 {
     unsigned total = u->word_count + u->literal_count;
     struct verifier_unit check = {u->words, u->word_count, u->literal_count, {0}, u->state.big_endian};
@@ -169,10 +178,18 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
     b = meta_alloc(sizeof *b + u->insn_count * sizeof *b->insns + u->site_count * sizeof *b->sites + 8);
     if (!b)
         return CACHE_FULL;
-    *b = (struct block){.gva = u->gva, .key = block_state_key(u->state), .away = u->state.away, .host = where,
-                        .word_count = (uint16_t)u->word_count, .literal_count = (uint16_t)u->literal_count,
-                        .insn_count = (uint16_t)u->insn_count, .site_count = (uint16_t)u->site_count,
-                        .guest_size = u->guest_size, .valid = true, .dacr = u->dacr, .page = p};
+    *b = (struct block){.gva = u->gva,
+                        .key = block_state_key(u->state),
+                        .away = u->state.away,
+                        .host = where,
+                        .word_count = (uint16_t)u->word_count,
+                        .literal_count = (uint16_t)u->literal_count,
+                        .insn_count = (uint16_t)u->insn_count,
+                        .site_count = (uint16_t)u->site_count,
+                        .guest_size = u->guest_size,
+                        .valid = true,
+                        .dacr = u->dacr,
+                        .page = p};
     b->sites = (struct site *)(b + 1);
     memcpy(b->sites, u->sites, u->site_count * sizeof *b->sites);
     for (unsigned i = 0; i < u->site_count; i++) {
@@ -295,7 +312,8 @@ void cache_link_exits(struct block *b)
 
         if (s->kind != SITE_EXIT)
             continue;
-        to = cache_find_active(GVA(s->data), block_state_key(block_state_of(b->key, s->size, s->away)), s->away);
+        to = cache_find_active(GVA(s->data), block_state_key(block_state_of(b->key, s->size, s->away)),
+                               s->away);
         if (to)
             cache_link(s, to);
     }

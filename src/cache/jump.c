@@ -1,23 +1,25 @@
-/* The jump map. Invariant: every word the guest can reach through it is a block's entry or the miss stub's. */
+/* The jump map. Invariant: every word the guest can reach through it is a block's entry or the miss stub's.
+ */
 #include "cache/jump.h"
 
 #include <string.h>
 
-#include "host/window.h"
 #include "host/sync.h"
+#include "host/window.h"
 
-#define PAGE_WORDS 1024u
+#define PAGE_WORDS   1024u
 #define REGION_PAGES 4096u /* 16 MiB */
-#define MISSES 0u          /* the region, and the page */
+#define MISSES       0u    /* the region, and the page */
 
-_Static_assert(REGION_PAGES * WINDOW_JUMP_REGIONS * PAGE_SIZE == WINDOW_VMM - WINDOW_JUMP, "the regions are all there is");
+_Static_assert(REGION_PAGES *WINDOW_JUMP_REGIONS *PAGE_SIZE == WINDOW_VMM - WINDOW_JUMP,
+               "the regions are all there is");
 
 static struct jump_memory mem;
 static cca_t miss_entry;
 static jump_map_page map_page;
 static uint16_t page_at[REGION_PAGES * WINDOW_JUMP_REGIONS]; /* by place; MISSES: the shared one */
-static uint16_t place_of[REGION_PAGES];                      /* by page; 0: free, region 0 has none of its own */
-static unsigned next_page, next_region;                      /* that will be taken */
+static uint16_t place_of[REGION_PAGES]; /* by page; 0: free, region 0 has none of its own */
+static unsigned next_page, next_region; /* that will be taken */
 
 static uint8_t *byte_of(uint32_t top) { return &mem.bytes[255 - top]; }
 

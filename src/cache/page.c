@@ -11,7 +11,7 @@
 #define NO_RAM_PAGE 0xffffffffu
 
 struct code_page {
-    gva_t gva;         /* of the page */
+    gva_t gva; /* of the page */
     gpa_t gpa;
     uint32_t ram_page; /* offset in RAM >> 12; NO_RAM_PAGE: code that is not in RAM */
     uint8_t size_log2; /* of the mapping that it is part of */
@@ -22,7 +22,7 @@ struct code_page {
 };
 
 static struct code_page *by_gva[1024], *by_ram[1024], *by_mib[256], *all;
-static uint32_t dirty[64];  /* RAM pages with PAGE_DIRTY, until dirty_lost */
+static uint32_t dirty[64]; /* RAM pages with PAGE_DIRTY, until dirty_lost */
 static unsigned dirty_count;
 static bool dirty_lost;
 static unsigned non_global_count;
@@ -58,7 +58,7 @@ void pages_forget(void)
 {
     for (struct code_page *p = all; p; p = p->next)
         if (p->ram_page != NO_RAM_PAGE)
-            guest_memory.page_flags[p->ram_page] &= (uint8_t)~(PAGE_HAS_CODE | PAGE_DIRTY);
+            guest_memory.page_flags[p->ram_page] &= (uint8_t) ~(PAGE_HAS_CODE | PAGE_DIRTY);
 }
 
 static void drop_readers(struct code_page *p)
@@ -185,7 +185,8 @@ void page_adopt(struct code_page *p, struct block *b)
 
 bool cache_page_watched(const struct code_page *p)
 {
-    return p->ram_page != NO_RAM_PAGE && (guest_memory.page_flags[p->ram_page] & (PAGE_HAS_CODE | PAGE_DIRTY)) == PAGE_HAS_CODE;
+    return p->ram_page != NO_RAM_PAGE &&
+           (guest_memory.page_flags[p->ram_page] & (PAGE_HAS_CODE | PAGE_DIRTY)) == PAGE_HAS_CODE;
 }
 
 void cache_reads(struct block *b, struct code_page *p)
@@ -207,7 +208,7 @@ void cache_icache_page(uint32_t ram_page)
 
     if (!(*flags & PAGE_DIRTY))
         return;
-    *flags &= (uint8_t)~(PAGE_HAS_CODE | PAGE_DIRTY);
+    *flags &= (uint8_t) ~(PAGE_HAS_CODE | PAGE_DIRTY);
     for (unsigned i = 0; i < dirty_count; i++)
         if (dirty[i] == ram_page) {
             dirty[i] = dirty[--dirty_count];
@@ -297,16 +298,19 @@ static bool shares_mapping(const struct code_page *p, gva_t gva, unsigned count)
     return p->active && is_wide(p) && gva.a >> p->size_log2 <= number && number <= last >> p->size_log2;
 }
 
-/* All of that MiB's are in one section or supersection, and it is mapped as it was: the usual case, and one question. */
+/* All of that MiB's are in one section or supersection, and it is mapped as it was: the usual case, and one
+ * question. */
 static bool is_unchanged(uint32_t mib, cache_check still_mapped)
 {
     const struct wide *w = &wide[mib];
 
-    return w->size_log2 >= 20 && !w->mixed && still_mapped(GVA(mib << 20), GPA((mib << 20) + w->delta)) == w->size_log2;
+    return w->size_log2 >= 20 && !w->mixed &&
+           still_mapped(GVA(mib << 20), GPA((mib << 20) + w->delta)) == w->size_log2;
 }
 
 /* Those: revalidate them, or else say if that would do anything. */
-static bool ask_sharing(gva_t gva, unsigned count, cache_check still_mapped, struct answer *known, bool and_revalidate)
+static bool ask_sharing(gva_t gva, unsigned count, cache_check still_mapped, struct answer *known,
+                        bool and_revalidate)
 {
     bool super = super_count[gva.a >> 24];
     uint32_t first = super ? gva.a >> 24 << 4 : gva.a >> 20, last = super ? first + 15 : first;

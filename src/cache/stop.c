@@ -1,12 +1,14 @@
-/* Stop points. Invariant: from any word within a row, control meets a stop or a UDF before a word of another row. */
+/* Stop points. Invariant: from any word within a row, control meets a stop or a UDF before a word of another
+ * row. */
 #include "cache/stop.h"
 
 #include "cache/stubs.h"
 
-#define MOVS_PC_LR 0xe1b0f00eu
-#define IS_SUBS_PC_LR(w) (((w) & 0xfffff000u) == 0xe25ef000u)
+#define MOVS_PC_LR       0xe1b0f00eu
+#define IS_SUBS_PC_LR(w) (((w)&0xfffff000u) == 0xe25ef000u)
 
-/* The end of `word`'s row: the next one's first word. The last row's is the block's: late callouts and stubs are UDFs. */
+/* The end of `word`'s row: the next one's first word. The last row's is the block's: late callouts and stubs
+ * are UDFs. */
 static unsigned row_end(const struct block *b, unsigned word)
 {
     const struct insn_map *next = cache_insn_at(b, word) + 1;
@@ -14,7 +16,8 @@ static unsigned row_end(const struct block *b, unsigned word)
     return next < b->insns + b->insn_count ? next->word : b->word_count;
 }
 
-/* False: control goes on to the next word, or to another of the same instruction. Linked or not, an exit is known by its site. */
+/* False: control goes on to the next word, or to another of the same instruction. Linked or not, an exit is
+ * known by its site. */
 static bool leaves(struct block *b, unsigned word, enum stop_kind *kind)
 {
     uint32_t w = cache_peek(b, word);

@@ -1,8 +1,9 @@
 /*
- * Stop points: where a guest that is in the middle of an instruction's words comes back before it begins the next one (design 3.7).
+ * Stop points: where a guest that is in the middle of an instruction's words comes back before it begins the
+ * next one (design 3.7).
  *
- * The VMM plants a UDF there. None is wanted where there is one already: at callouts and unlinked exits. Branches within the
- * words are followed, not stopped, and so are those to late callouts.
+ * The VMM plants a UDF there. None is wanted where there is one already: at callouts and unlinked exits.
+ * Branches within the words are followed, not stopped, and so are those to late callouts.
  */
 #ifndef STOP_H
 #define STOP_H
@@ -10,10 +11,12 @@
 #include "cache/cache.h"
 
 enum stop_kind {
-    STOP_BETWEEN, /* the first word of the next row (struct insn_map): the guest is between two instructions */
-    STOP_EXIT,    /* the branch of a SITE_EXIT. If its condition holds, the guest is where the site says; else it goes on */
-    STOP_JUMP,    /* the last word of an indirect branch (stubs.h): the guest is at its target, which is in LR */
-    STOP_RETURN   /* an exception return, which may be emulated from here: nothing is left to check */
+    STOP_BETWEEN, /* the first word of the next row (struct insn_map): the guest is between two instructions
+                   */
+    STOP_EXIT, /* the branch of a SITE_EXIT. If its condition holds, the guest is where the site says; else it
+                  goes on */
+    STOP_JUMP, /* the last word of an indirect branch (stubs.h): the guest is at its target, which is in LR */
+    STOP_RETURN /* an exception return, which may be emulated from here: nothing is left to check */
 };
 
 struct stop {

@@ -5,18 +5,18 @@
  * say. A word is accepted if a row of rows[] names it and its fields keep the row's rules; the first row that
  * matches decides, and what no row names is refused. A row says: these bits are fixed, these register fields
  * are not the PC, and one more check. Four words have power beyond that (MCR DACR, MSR CPSR_c, the exception
- * return, LDM of the PC): each is accepted only as the last word of one exact sequence, which no branch may enter half-way
- * (seal() and jumps[]).
+ * return, LDM of the PC): each is accepted only as the last word of one exact sequence, which no branch may
+ * enter half-way (seal() and jumps[]).
  *
- * A unit runs with CPSR.E as `big_endian` says to its end: no row writes E. Loads of words and halfwords then reverse their
- * bytes (A3.3), so each sequence below says what its loads give with E set.
+ * A unit runs with CPSR.E as `big_endian` says to its end: no row writes E. Loads of words and halfwords then
+ * reverse their bytes (A3.3), so each sequence below says what its loads give with E set.
  *
  * What is left to the rest of the VMM, and must be kept there:
  *  - VMM memory is in DOMAIN_VMM, the window's shared part is read-only to the guest but for SRF and gates,
  *    nothing of it is reachable at PL0, and guest mappings never appear in it. Plain loads and stores then
  *    need no check.
- *  - The last two bytes of all pages in WINDOW_PSR have I and T clear and mode SVC or System; the jump map's bytes and
- *    words are as cache/jump.h says; the guest writes neither.
+ *  - The last two bytes of all pages in WINDOW_PSR have I and T clear and mode SVC or System; the jump map's
+ * bytes and words are as cache/jump.h says; the guest writes neither.
  *  - At WINDOW_TRAP_END - 1 is a readable byte, and the MiB at WINDOW_TRAP_END is never mapped: trapping
  *    loads. An abort there is never resumed at the next word of the sequence.
  *  - The VMM does not rely on VFP, TPIDRxxx, CSSELR, IFAR or NMRR keeping a value while a guest runs, nor on
@@ -33,13 +33,13 @@
 #include "host/window.h"
 
 #define PLANTED_UDF 0xe7f000f0u
-#define NOP_WORD 0xe320f000u
-#define LAST_REG 12u           /* of those that sequences may change: not SP, LR or PC */
+#define NOP_WORD    0xe320f000u
+#define LAST_REG    12u /* of those that sequences may change: not SP, LR or PC */
 
 /* A gate page and the code above it, again and again (cache.h says the same; this is the authority). */
 #define CODE_BYTES 8192u
-#define GATE_SPAN (PAGE_SIZE + CODE_BYTES)
-#define MAX_WORDS (CODE_BYTES / 4)
+#define GATE_SPAN  (PAGE_SIZE + CODE_BYTES)
+#define MAX_WORDS  (CODE_BYTES / 4)
 
 _Static_assert(((WINDOW_TRAP_END | WINDOW_JUMP) & 0x00ffffff) == 0, "sequences have them as immediates");
 _Static_assert(DACR_GUEST_BITS == 0x10000000, "so does the DACR's");
@@ -56,23 +56,23 @@ enum check {
     SWAP,           /* SWP */
     LOAD_EXCLUSIVE, /* even pair of LDREXD */
     STORE_EXCLUSIVE,
-    BLOCK,          /* LDM, STM: list */
-    USER_BANK,      /* LDM^, STM^: list */
-    LONG_MULTIPLY,  /* RdHi != RdLo */
-    PARALLEL,       /* allocated combinations */
+    BLOCK,         /* LDM, STM: list */
+    USER_BANK,     /* LDM^, STM^: list */
+    LONG_MULTIPLY, /* RdHi != RdLo */
+    PARALLEL,      /* allocated combinations */
     EXTEND,
-    FIELD_EXTRACT,  /* width fits */
+    FIELD_EXTRACT, /* width fits */
     FIELD_INSERT,
-    HINT,           /* not WFI */
-    PSR_FIELDS,     /* at least one */
-    CPS,            /* at least one */
-    VFP_LIST,       /* VLDM, VSTM */
-    VFP_PAIR,       /* VMOV of two core registers */
-    VFP_SYSTEM,     /* VMSR, VMRS: which register */
-    SYSTEM,         /* MCR, MRC p15: sysregs[] */
-    MODE_WRITE,     /* MSR CPSR_c ends its sequence */
-    RETURN,         /* the exception return ends its sequence */
-    JUMP            /* so does the indirect branch */
+    HINT,       /* not WFI */
+    PSR_FIELDS, /* at least one */
+    CPS,        /* at least one */
+    VFP_LIST,   /* VLDM, VSTM */
+    VFP_PAIR,   /* VMOV of two core registers */
+    VFP_SYSTEM, /* VMSR, VMRS: which register */
+    SYSTEM,     /* MCR, MRC p15: sysregs[] */
+    MODE_WRITE, /* MSR CPSR_c ends its sequence */
+    RETURN,     /* the exception return ends its sequence */
+    JUMP        /* so does the indirect branch */
 };
 
 struct row {
@@ -184,7 +184,7 @@ static const struct row rows[] = {
     {0x0f100f1f, 0x0e100b10, D, NO_CHECK}, /* VMOV from scalar */
     {0x0f900f5f, 0x0e800b10, D, NO_CHECK}, /* VDUP */
 
-    {0x0f000f10, 0x0e000f10, D, SYSTEM}, /* MCR, MRC p15 */
+    {0x0f000f10, 0x0e000f10, D, SYSTEM},   /* MCR, MRC p15 */
     {0x0fef0fff, 0x0ec10e10, D, NO_CHECK}, /* MCR, MRC p14: TEEHBR (A2.10), for software; not the VMM's */
 
     /* Unconditional (A5.7). */
@@ -205,7 +205,9 @@ static const struct row rows[] = {
 enum { READ = 1, WRITE = 2, BOTH = 3 };
 
 /* CP15 accesses and why a guest may make them directly. opc2 is a bit mask; the DACR's write is not here. */
-static const struct { uint8_t crn, opc1, crm, opc2, access; } sysregs[] = {
+static const struct {
+    uint8_t crn, opc1, crm, opc2, access;
+} sysregs[] = {
     {6, 0, 0, 0x04, BOTH},   /* IFAR (B4.1.95): a spill register; hardware sets it before the VMM reads it */
     {10, 0, 2, 0x02, BOTH},  /* NMRR (B4.1.113): a spill register; without effect while SCTLR.TRE is 0 */
     {0, 0, 0, 0x2f, READ},   /* MIDR, CTR, TCMTR, TLBTR, MPIDR (B3.17.2): constants */
@@ -229,7 +231,9 @@ static uint32_t inside[MAX_WORDS / 32];
 static bool any_sequence;
 
 /* Branches within the unit, and the words they go to. */
-static struct { uint16_t from, to; } jumps[MAX_WORDS];
+static struct {
+    uint16_t from, to;
+} jumps[MAX_WORDS];
 static unsigned jump_count;
 
 /* first .. last execute as a whole or not at all. */
@@ -289,8 +293,8 @@ static bool is_source(uint32_t n) { return n <= LAST_REG || n == 14; } /* LR may
  *     LDRB o, [o, n, LSR #28]    aborts unless n[31:28] == 0: only offset 0 is mapped
  *     ORR  o, n, #0x10000000     shared: Client; the VMM's: No access
  *     MCR  p15, 0, o, c3, c0, 0
- * n != o, and nothing writes n in between. So DOMAIN_VMM stays closed (invariant 4), whatever n is. With E set too: what
- * the load gives is not used.
+ * n != o, and nothing writes n in between. So DOMAIN_VMM stays closed (invariant 4), whatever n is. With E
+ * set too: what the load gives is not used.
  */
 static bool ends_dacr_write(const struct verifier_unit *u, unsigned i)
 {
@@ -303,13 +307,13 @@ static bool ends_dacr_write(const struct verifier_unit *u, unsigned i)
     n = rm(p[1]);
     return o <= LAST_REG && is_source(n) && o != n &&
            p[0] == (0xe3e00000 | o << 12 | 0x400 | (0x100 - (WINDOW_TRAP_END >> 24))) &&
-           p[1] == (0xe7d00e20 | o << 16 | o << 12 | n) &&
-           p[2] == (0xe3800000 | n << 16 | o << 12 | 0x201) && seal(i - 3, i);
+           p[1] == (0xe7d00e20 | o << 16 | o << 12 | n) && p[2] == (0xe3800000 | n << 16 | o << 12 | 0x201) &&
+           seal(i - 3, i);
 }
 
 /*
- * The same with a constant: LDR o, a literal that has the two domains as above; MCR p15, 0, o, c3, c0, 0. Not with E set:
- * the domains would be other bits of it.
+ * The same with a constant: LDR o, a literal that has the two domains as above; MCR p15, 0, o, c3, c0, 0. Not
+ * with E set: the domains would be other bits of it.
  */
 static bool ends_dacr_constant(const struct verifier_unit *u, unsigned i)
 {
@@ -317,7 +321,8 @@ static bool ends_dacr_constant(const struct verifier_unit *u, unsigned i)
 
     return i >= 1 && o <= LAST_REG && !u->big_endian && check_literal(u, i - 1) &&
            (u->words[i - 1] & 0xff7ff000) == (0xe51f0000 | o << 12) &&
-           u->words[(pc_relative(u, i - 1) - u->where.a) / 4] >> 28 == DACR_GUEST_BITS >> 28 && seal(i - 1, i);
+           u->words[(pc_relative(u, i - 1) - u->where.a) / 4] >> 28 == DACR_GUEST_BITS >> 28 &&
+           seal(i - 1, i);
 }
 
 /*
@@ -326,8 +331,8 @@ static bool ends_dacr_constant(const struct verifier_unit *u, unsigned i)
  *     BFI  o, n, #12, #8         in one of its pages, as n says
  *     LDRB o, [o] or [o, #-1]    aborts if there is none
  *     MSR  CPSR_c, o
- * All pages there are read-only, and these bytes have I clear (invariant 5), T clear, and mode SVC or System, the modes
- * that translations run in. A byte is the same with E set, and the control field does not hold E.
+ * All pages there are read-only, and these bytes have I clear (invariant 5), T clear, and mode SVC or System,
+ * the modes that translations run in. A byte is the same with E set, and the control field does not hold E.
  */
 static bool ends_mode_write(const struct verifier_unit *u, unsigned i)
 {
@@ -337,9 +342,10 @@ static bool ends_mode_write(const struct verifier_unit *u, unsigned i)
     if (i < 3 || o > LAST_REG)
         return false;
     region = ~((p[0] & 0xff) << 20);
-    return p[0] == (0xe3e00600 | o << 12 | (p[0] & 0xff)) && region - WINDOW_PSR < WINDOW_PSR_STATES * SECTION_SIZE &&
-           is_source(rm(p[1])) && p[1] == (0xe7d30610 | o << 12 | rm(p[1])) &&
-           (p[2] & ~1u) == (0xe5500000 | o << 16 | o << 12) && seal(i - 3, i);
+    return p[0] == (0xe3e00600 | o << 12 | (p[0] & 0xff)) &&
+           region - WINDOW_PSR < WINDOW_PSR_STATES * SECTION_SIZE && is_source(rm(p[1])) &&
+           p[1] == (0xe7d30610 | o << 12 | rm(p[1])) && (p[2] & ~1u) == (0xe5500000 | o << 16 | o << 12) &&
+           seal(i - 3, i);
 }
 
 /*
@@ -353,8 +359,8 @@ static bool ends_mode_write(const struct verifier_unit *u, unsigned i)
  *     STR  a gate: aborts when the VMM wants control
  *     MOVS PC, LR or SUBS PC, LR, #imm
  * Nothing in between writes the SPSR, so CPSR gets one with mode User and I clear: invariants 1, 2 and 5. The
- * other bits (T, J, E, A, IT) concern PL0 alone: exceptions set their own (B1.8.3). Nothing is loaded, so E set makes no
- * difference.
+ * other bits (T, J, E, A, IT) concern PL0 alone: exceptions set their own (B1.8.3). Nothing is loaded, so E
+ * set makes no difference.
  */
 static bool ends_return(const struct verifier_unit *u, unsigned i)
 {
@@ -380,17 +386,17 @@ static bool ends_return(const struct verifier_unit *u, unsigned i)
 /*
  * An indirect branch to LR, whatever it is:
  *     MVN  r12, #0x09000000           r12 = WINDOW_JUMP - 1
- *     LDRB r12, [r12, -lr, LSR #24]   a byte of the stubs page, read-only: lr[31:24] + it is one of the jump map's
- *     ADD  r12, lr, r12, LSL #24      regions, each 16 MiB of words of the VMM's
- *     LDMIA r12, {PC}                 a block's first word or STUB_MISS; aborts if lr[1:0] != 0
- * Not with E set: the address loaded would be reversed, to one that a guest can have code of its own at.
+ *     LDRB r12, [r12, -lr, LSR #24]   a byte of the stubs page, read-only: lr[31:24] + it is one of the jump
+ * map's ADD  r12, lr, r12, LSL #24      regions, each 16 MiB of words of the VMM's LDMIA r12, {PC} a block's
+ * first word or STUB_MISS; aborts if lr[1:0] != 0 Not with E set: the address loaded would be reversed, to
+ * one that a guest can have code of its own at.
  */
 static bool ends_jump(const struct verifier_unit *u, unsigned i)
 {
     const uint32_t *p = u->words + i - 3;
 
-    return i >= 3 && !u->big_endian && p[0] == (0xe3e0c400 | (0x100 - (WINDOW_JUMP >> 24))) && p[1] == 0xe75ccc2e &&
-           p[2] == 0xe08ecc0c && seal(i - 3, i);
+    return i >= 3 && !u->big_endian && p[0] == (0xe3e0c400 | (0x100 - (WINDOW_JUMP >> 24))) &&
+           p[1] == 0xe75ccc2e && p[2] == 0xe08ecc0c && seal(i - 3, i);
 }
 
 /* ---- Checks of single words ---- */
@@ -430,7 +436,8 @@ static bool check_store_exclusive(uint32_t w)
 
 static bool check_block(uint32_t w)
 {
-    return w & 0xffff && !(bit(w, 20) && bit(w, 21) && w >> rn(w) & 1); /* LDM with its base both loaded and written back */
+    return w & 0xffff &&
+           !(bit(w, 20) && bit(w, 21) && w >> rn(w) & 1); /* LDM with its base both loaded and written back */
 }
 
 /* Registers of VLDM and VSTM: at least one, no more than there are (A8.8.332). */
@@ -445,7 +452,8 @@ static bool check_vfp_list(uint32_t w)
 
 static bool check_vfp_pair(uint32_t w)
 {
-    return !(bit(w, 20) && rn(w) == rd(w)) && (bit(w, 8) || rm(w) != 15 || !bit(w, 5)); /* two singles: not S31 and the one after */
+    return !(bit(w, 20) && rn(w) == rd(w)) &&
+           (bit(w, 8) || rm(w) != 15 || !bit(w, 5)); /* two singles: not S31 and the one after */
 }
 
 /* FPSID, FPSCR, FPEXC; MVFR1, MVFR0 to read (B9.3.21). */
@@ -506,7 +514,7 @@ __attribute__((noinline)) static bool check(const struct verifier_unit *u, unsig
 
 /* ---- The index: rows that can match, by bits 27:20, apart for the unconditional space ---- */
 
-#define KEYS 512u
+#define KEYS     512u
 #define LIST_END 0xff
 static uint16_t list_at[KEYS]; /* into lists[]; 0: not built yet */
 static uint8_t lists[2048];
@@ -566,7 +574,8 @@ static bool check_place(const struct verifier_unit *u)
 
 static bool falls_through(uint32_t w)
 {
-    return !(w >> 24 == 0xea || w == PLANTED_UDF || w == 0xe1b0f00e || (w & 0xfffff000) == 0xe25ef000 || w == 0xe89c8000);
+    return !(w >> 24 == 0xea || w == PLANTED_UDF || w == 0xe1b0f00e || (w & 0xfffff000) == 0xe25ef000 ||
+             w == 0xe89c8000);
 }
 
 /* Whether a branch lands inside a sequence. */

@@ -156,14 +156,10 @@ static unsigned literal_size(const struct insn *in)
     case OP_LDRB_lit:
     case OP_LDRH_lit:
     case OP_LDRSB_lit:
-    case OP_LDRSH_lit:
-        return 4;
-    case OP_LDRD_lit:
-        return 8;
-    case OP_VLDR:
-        return in->rn == REG_PC ? 8 : 0;
-    default:
-        return 0;
+    case OP_LDRSH_lit: return 4;
+    case OP_LDRD_lit: return 8;
+    case OP_VLDR: return in->rn == REG_PC ? 8 : 0;
+    default: return 0;
     }
 }
 
@@ -285,17 +281,10 @@ static bool branch_target(uint32_t address, const struct insn *in, uint32_t *tar
 
     switch (in->op) {
     case OP_B:
-    case OP_BL_imm:
-        *target = (pc + in->imm) | in->thumb;
-        return true;
-    case OP_BLX_imm:
-        *target = in->thumb ? (pc & ~3u) + in->imm : (pc + in->imm) | 1;
-        return true;
-    case OP_CBZ:
-        *target = (pc + in->imm) | 1;
-        return true;
-    default:
-        return false;
+    case OP_BL_imm: *target = (pc + in->imm) | in->thumb; return true;
+    case OP_BLX_imm: *target = in->thumb ? (pc & ~3u) + in->imm : (pc + in->imm) | 1; return true;
+    case OP_CBZ: *target = (pc + in->imm) | 1; return true;
+    default: return false;
     }
 }
 

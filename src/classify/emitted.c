@@ -1,9 +1,9 @@
 #include "classify/emitted.h"
-#include "host/window.h"
 #include "cache/stubs.h"
 #include "dbt/dbt.h"
 #include "dbt/emit.h"
 #include "host/switches.h"
+#include "host/window.h"
 #include "ops.h"
 
 #include <stdio.h>
@@ -43,10 +43,7 @@ static const struct site *site_of(const struct translation_unit *u, unsigned wor
     return NULL;
 }
 
-static bool is_udf(uint32_t word)
-{
-    return word == 0xe7f000f0;
-}
+static bool is_udf(uint32_t word) { return word == 0xe7f000f0; }
 
 /* Words whose meaning their disassembly does not tell. */
 static const char *name_of(uint32_t word)
@@ -56,14 +53,9 @@ static const char *name_of(uint32_t word)
     if (word == JUMP_LOAD)
         return "by the jump map to the block";
     switch (word & 0xffef0fff) {
-    case 0xee060f50:
-        snprintf(text, sizeof(text), "the spill register IFAR");
-        return text;
-    case 0xee0a0f32:
-        snprintf(text, sizeof(text), "the spill register NMRR");
-        return text;
-    default:
-        return NULL;
+    case 0xee060f50: snprintf(text, sizeof(text), "the spill register IFAR"); return text;
+    case 0xee0a0f32: snprintf(text, sizeof(text), "the spill register NMRR"); return text;
+    default: return NULL;
     }
 }
 

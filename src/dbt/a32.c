@@ -10,18 +10,18 @@
 
 enum shape {
     NO_FORM,
-    FIXED,      /* nothing varies */
-    DP_REG,     /* Rn 19:16, Rd 15:12, Rm 3:0 shifted by a constant */
-    DP_RSR,     /* ... by Rs, 11:8 */
-    DP_IMM,     /* modified immediate */
-    WIDE_IMM,   /* MOVW, MOVT: 16 bits, 19:16 and 11:0 */
-    N_D_M,      /* Rn 19:16, Rd 15:12, Rm 3:0 */
-    EXTEND,     /* N_D_M and a rotation by bytes, 11:10 */
-    PACK,       /* N_D_M and a shift, ASR is the top form */
-    MULTIPLY,   /* Rd 19:16, Ra 15:12, Rm 11:8, Rn 3:0, S */
-    MULTIPLY_X, /* ... M exchanged or rounded, bit 5 */
+    FIXED,       /* nothing varies */
+    DP_REG,      /* Rn 19:16, Rd 15:12, Rm 3:0 shifted by a constant */
+    DP_RSR,      /* ... by Rs, 11:8 */
+    DP_IMM,      /* modified immediate */
+    WIDE_IMM,    /* MOVW, MOVT: 16 bits, 19:16 and 11:0 */
+    N_D_M,       /* Rn 19:16, Rd 15:12, Rm 3:0 */
+    EXTEND,      /* N_D_M and a rotation by bytes, 11:10 */
+    PACK,        /* N_D_M and a shift, ASR is the top form */
+    MULTIPLY,    /* Rd 19:16, Ra 15:12, Rm 11:8, Rn 3:0, S */
+    MULTIPLY_X,  /* ... M exchanged or rounded, bit 5 */
     MULTIPLY_XY, /* ... of halves, bits 6 and 5 */
-    LONG,       /* RdHi 19:16, RdLo 15:12, Rm 11:8, Rn 3:0, S */
+    LONG,        /* RdHi 19:16, RdLo 15:12, Rm 11:8, Rn 3:0, S */
     LONG_X,
     LONG_XY,
     SATURATE,   /* position 20:16, Rd 15:12, shift 11:7 and 6, Rn 3:0 */
@@ -34,18 +34,18 @@ enum shape {
     HALF_REG,   /* ... plain register */
     PAIR_IMM,   /* HALF_IMM, Rt even and Rt2 the next */
     PAIR_REG,
-    USER_IMM,   /* post-indexed only, and W says unprivileged */
+    USER_IMM, /* post-indexed only, and W says unprivileged */
     USER_HALF,
-    MULTIPLE,   /* P, U, W, Rn 19:16, list 15:0 */
-    EXCLUSIVE,  /* Rn 19:16, Rt 15:12, no offset */
+    MULTIPLE,  /* P, U, W, Rn 19:16, list 15:0 */
+    EXCLUSIVE, /* Rn 19:16, Rt 15:12, no offset */
     EXCLUSIVE_PAIR,
-    STORE_EX,   /* Rn 19:16, Rd 15:12, Rt 3:0 */
+    STORE_EX, /* Rn 19:16, Rd 15:12, Rt 3:0 */
     STORE_EX_PAIR,
-    NUMBER,     /* a small immediate in the low bits */
-    PRELOAD,    /* U, Rn 19:16, 12-bit offset */
+    NUMBER,  /* a small immediate in the low bits */
+    PRELOAD, /* U, Rn 19:16, 12-bit offset */
     PRELOAD_REG,
-    PSR_READ,   /* R 22, Rd 15:12 */
-    PSR_WRITE   /* R 22, mask 19:16, Rn 3:0 */
+    PSR_READ, /* R 22, Rd 15:12 */
+    PSR_WRITE /* R 22, mask 19:16, Rn 3:0 */
 };
 
 struct form {
@@ -53,23 +53,33 @@ struct form {
     enum shape shape;
 };
 
-#define BY_OPERAND(name, opcode, extra)                                                     \
-    [OP_##name##_reg] = {(opcode) << 21 | (extra), DP_REG},                                 \
+#define BY_OPERAND(name, opcode, extra)                                                                      \
+    [OP_##name##_reg] = {(opcode) << 21 | (extra), DP_REG},                                                  \
     [OP_##name##_imm] = {0x02000000 | (opcode) << 21 | (extra), DP_IMM}
 #define SETS_FLAGS 0x00100000
-#define PARALLEL(prefix, op1)                                                               \
-    [OP_##prefix##ADD16] = {0x06000f10 | (op1) << 20, N_D_M},                               \
-    [OP_##prefix##ASX] = {0x06000f30 | (op1) << 20, N_D_M},                                 \
-    [OP_##prefix##SAX] = {0x06000f50 | (op1) << 20, N_D_M},                                 \
-    [OP_##prefix##SUB16] = {0x06000f70 | (op1) << 20, N_D_M},                               \
-    [OP_##prefix##ADD8] = {0x06000f90 | (op1) << 20, N_D_M},                                \
+#define PARALLEL(prefix, op1)                                                                                \
+    [OP_##prefix##ADD16] = {0x06000f10 | (op1) << 20, N_D_M},                                                \
+    [OP_##prefix##ASX] = {0x06000f30 | (op1) << 20, N_D_M},                                                  \
+    [OP_##prefix##SAX] = {0x06000f50 | (op1) << 20, N_D_M},                                                  \
+    [OP_##prefix##SUB16] = {0x06000f70 | (op1) << 20, N_D_M},                                                \
+    [OP_##prefix##ADD8] = {0x06000f90 | (op1) << 20, N_D_M},                                                 \
     [OP_##prefix##SUB8] = {0x06000ff0 | (op1) << 20, N_D_M}
 
 static const struct form forms[OP_COUNT] = {
-    BY_OPERAND(AND, 0u, 0), BY_OPERAND(EOR, 1u, 0), BY_OPERAND(SUB, 2u, 0), BY_OPERAND(RSB, 3u, 0),
-    BY_OPERAND(ADD, 4u, 0), BY_OPERAND(ADC, 5u, 0), BY_OPERAND(SBC, 6u, 0), BY_OPERAND(ORR, 12u, 0),
-    BY_OPERAND(MOV, 13u, 0), BY_OPERAND(BIC, 14u, 0), BY_OPERAND(MVN, 15u, 0),
-    BY_OPERAND(TST, 8u, SETS_FLAGS), BY_OPERAND(TEQ, 9u, SETS_FLAGS), BY_OPERAND(CMP, 10u, SETS_FLAGS),
+    BY_OPERAND(AND, 0u, 0),
+    BY_OPERAND(EOR, 1u, 0),
+    BY_OPERAND(SUB, 2u, 0),
+    BY_OPERAND(RSB, 3u, 0),
+    BY_OPERAND(ADD, 4u, 0),
+    BY_OPERAND(ADC, 5u, 0),
+    BY_OPERAND(SBC, 6u, 0),
+    BY_OPERAND(ORR, 12u, 0),
+    BY_OPERAND(MOV, 13u, 0),
+    BY_OPERAND(BIC, 14u, 0),
+    BY_OPERAND(MVN, 15u, 0),
+    BY_OPERAND(TST, 8u, SETS_FLAGS),
+    BY_OPERAND(TEQ, 9u, SETS_FLAGS),
+    BY_OPERAND(CMP, 10u, SETS_FLAGS),
     BY_OPERAND(CMN, 11u, SETS_FLAGS),
     [OP_MOV_rsr] = {0x01a00010, DP_RSR},
     [OP_MOVW] = {0x03000000, WIDE_IMM},
@@ -104,7 +114,12 @@ static const struct form forms[OP_COUNT] = {
     [OP_QSUB] = {0x01200050, N_D_M},
     [OP_QDADD] = {0x01400050, N_D_M},
     [OP_QDSUB] = {0x01600050, N_D_M},
-    PARALLEL(S, 1), PARALLEL(Q, 2), PARALLEL(SH, 3), PARALLEL(U, 5), PARALLEL(UQ, 6), PARALLEL(UH, 7),
+    PARALLEL(S, 1),
+    PARALLEL(Q, 2),
+    PARALLEL(SH, 3),
+    PARALLEL(U, 5),
+    PARALLEL(UQ, 6),
+    PARALLEL(UH, 7),
     [OP_SEL] = {0x06800fb0, N_D_M},
     [OP_PKH] = {0x06800010, PACK},
     [OP_CLZ] = {0x016f0f10, N_D_M},
@@ -272,7 +287,8 @@ static bool operands(const struct insn *in, enum shape shape, uint32_t *o)
     case LONG_XY: *o = multiply(in, 12, 16) | multiply_xy(in); return true;
     case SATURATE:
     case SATURATE_1:
-        *o = (in->imm - (shape == SATURATE_1)) << 16 | field(in->rd, 12) | field(in->rn, 0) | narrow_shift(in);
+        *o =
+            (in->imm - (shape == SATURATE_1)) << 16 | field(in->rd, 12) | field(in->rn, 0) | narrow_shift(in);
         return true;
     case FIELD: *o = bit_field(in, in->imm - 1); return true;
     case INSERT: *o = bit_field(in, in->imm + in->amount - 1); return true;
@@ -315,8 +331,8 @@ static bool operands(const struct insn *in, enum shape shape, uint32_t *o)
 }
 
 /*
- * Coprocessor instructions, VFP among them, are the same words in T32 but for the condition (A7.5, A7.6, A7.8).
- * Advanced SIMD has only its fixed bits elsewhere (A7.4, A7.7).
+ * Coprocessor instructions, VFP among them, are the same words in T32 but for the condition (A7.5, A7.6,
+ * A7.8). Advanced SIMD has only its fixed bits elsewhere (A7.4, A7.7).
  */
 static bool vector(uint32_t t32, uint32_t *word)
 {

@@ -1,24 +1,31 @@
 /*
- * Where r12 and LR are. An indirect branch needs two registers, and most code between two indirect branches uses neither r12 nor
- * the old LR: so the jump map's blocks find them in IFAR and NMRR, and they stay away until an instruction wants
- * them in place (design 3.8). Meanwhile r12 is free for templates.
+ * Where r12 and LR are. An indirect branch needs two registers, and most code between two indirect branches
+ * uses neither r12 nor the old LR: so the jump map's blocks find them in IFAR and NMRR, and they stay away
+ * until an instruction wants them in place (design 3.8). Meanwhile r12 is free for templates.
  */
 #include "dbt/dbt.h"
 #include "dbt/template.h"
 #include "host/switches.h"
 #include "ops.h"
 
-static unsigned away_of(uint32_t regs) { return (regs >> R12 & 1 ? AWAY_R12 : 0) | (regs >> LR & 1 ? AWAY_LR : 0); }
+static unsigned away_of(uint32_t regs)
+{
+    return (regs >> R12 & 1 ? AWAY_R12 : 0) | (regs >> LR & 1 ? AWAY_LR : 0);
+}
 
 uint8_t dbt_entry_away(struct block_state s)
 {
-    return SWITCH_ON(jump_map) && SWITCH_ON(inline_branch) && block_state_key(s) == dbt_jump_key ? AWAY_BOTH : 0;
+    return SWITCH_ON(jump_map) && SWITCH_ON(inline_branch) && block_state_key(s) == dbt_jump_key ? AWAY_BOTH
+                                                                                                 : 0;
 }
 
 void tr_begin_row(struct tr *t)
 {
-    t->insns[t->insn_count++] = (struct insn_map){.word = (uint16_t)t->count, .offset = (uint16_t)(t->pc.a - t->start.a) & 0x3fff,
-                                                  .away = t->away & AWAY_BOTH, .itstate = t->itstate, .spilled = SPILLED_NONE};
+    t->insns[t->insn_count++] = (struct insn_map){.word = (uint16_t)t->count,
+                                                  .offset = (uint16_t)(t->pc.a - t->start.a) & 0x3fff,
+                                                  .away = t->away & AWAY_BOTH,
+                                                  .itstate = t->itstate,
+                                                  .spilled = SPILLED_NONE};
 }
 
 void tr_bring_back(struct tr *t, unsigned away)
@@ -33,12 +40,14 @@ void tr_bring_back(struct tr *t, unsigned away)
         tr_begin_row(t);
 }
 
-/* LDM^ and STM^ list another mode's LR; and r12, but in FIQ mode, where they are callouts, is every mode's. */
+/* LDM^ and STM^ list another mode's LR; and r12, but in FIQ mode, where they are callouts, is every mode's.
+ */
 static bool is_user_bank(const struct insn *in) { return in->op == OP_LDM_user || in->op == OP_STM_user; }
 
 void tr_bring_back_for(struct tr *t, const struct insn *in)
 {
-    uint32_t unsure = in->cond == AL ? in->writes & ~(uint32_t)in->sure : in->writes, wanted = in->reads | unsure;
+    uint32_t unsure = in->cond == AL ? in->writes & ~(uint32_t)in->sure : in->writes,
+             wanted = in->reads | unsure;
 
     if (is_user_bank(in)) {
         wanted &= ~(1u << LR) | 1u << in->rn;

@@ -1,6 +1,6 @@
 /*
- * Control flow. Direct branches are exits that get linked; indirect ones go by the jump map (cache/stubs.h) with the
- * target in LR, what the guest's LR is to be in NMRR, and its r12 in IFAR.
+ * Control flow. Direct branches are exits that get linked; indirect ones go by the jump map (cache/stubs.h)
+ * with the target in LR, what the guest's LR is to be in NMRR, and its r12 in IFAR.
  */
 #include "cache/stubs.h"
 #include "dbt/dbt.h"
@@ -11,7 +11,8 @@
 
 uint32_t dbt_jump_key;
 
-_Static_assert((WINDOW_JUMP & 0xffffff) == 0 && (JUMP_BASE & 0xff) == 0x100 - (WINDOW_JUMP >> 24), "MVN's constant");
+_Static_assert((WINDOW_JUMP & 0xffffff) == 0 && (JUMP_BASE & 0xff) == 0x100 - (WINDOW_JUMP >> 24),
+               "MVN's constant");
 
 static void by_jump_map(struct tr *t, const struct insn *in)
 {
@@ -27,7 +28,8 @@ static void by_jump_map(struct tr *t, const struct insn *in)
 static bool alu_to_lr(struct tr *t, const struct insn *in)
 {
     uint32_t word = (in->word & 0x0fff0fffu) | 0xe0000000u | LR << 12;
-    bool needs_rn = in->op != OP_MOV_reg && in->op != OP_MVN_reg && in->op != OP_MOV_imm && in->op != OP_MVN_imm;
+    bool needs_rn =
+        in->op != OP_MOV_reg && in->op != OP_MVN_reg && in->op != OP_MOV_imm && in->op != OP_MVN_imm;
 
     if (in->s || in->rm == PC)
         return false;
@@ -81,16 +83,15 @@ static bool load_to_lr(struct tr *t, const struct insn *in)
         tr_keep(t, AWAY_LR);
         e(t, (word & ~0x8000u) | 0x4000u);
         break;
-    default:
-        return false;
+    default: return false;
     }
     by_jump_map(t, in);
     return true;
 }
 
 /*
- * LDR of the PC from a literal, as in vectors and veneers: straight there. Only as a block's first instruction, so that
- * nothing in the block can have written the literal before.
+ * LDR of the PC from a literal, as in vectors and veneers: straight there. Only as a block's first
+ * instruction, so that nothing in the block can have written the literal before.
  */
 static bool constant_jump(struct tr *t, const struct insn *in)
 {
@@ -131,26 +132,41 @@ static bool branch_register(struct tr *t, const struct insn *in, bool link)
 
 static bool tr_indirect(struct tr *t, const struct insn *in)
 {
-    if (t->state.thumb || t->state.big_endian || block_state_key(t->state) != dbt_jump_key || !SWITCH_ON(inline_branch) || !SWITCH_ON(jump_map))
+    if (t->state.thumb || t->state.big_endian || block_state_key(t->state) != dbt_jump_key ||
+        !SWITCH_ON(inline_branch) || !SWITCH_ON(jump_map))
         return false;
     switch (in->op) {
-    case OP_BX:
-        return branch_register(t, in, false);
-    case OP_BLX_reg:
-        return branch_register(t, in, true);
+    case OP_BX: return branch_register(t, in, false);
+    case OP_BLX_reg: return branch_register(t, in, true);
     case OP_MOV_reg:
         if (in->rm == LR && in->amount == 0 && !in->s)
             return branch_register(t, in, false);
         return alu_to_lr(t, in);
-    case OP_AND_reg: case OP_EOR_reg: case OP_SUB_reg: case OP_RSB_reg: case OP_ADD_reg: case OP_ADC_reg:
-    case OP_SBC_reg: case OP_RSC_reg: case OP_ORR_reg: case OP_BIC_reg: case OP_MVN_reg:
-    case OP_AND_imm: case OP_EOR_imm: case OP_SUB_imm: case OP_RSB_imm: case OP_ADD_imm: case OP_ADC_imm:
-    case OP_SBC_imm: case OP_RSC_imm: case OP_ORR_imm: case OP_BIC_imm: case OP_MVN_imm: case OP_MOV_imm:
-        return alu_to_lr(t, in);
-    case OP_LDR_lit:
-        return constant_jump(t, in) || load_to_lr(t, in);
-    default:
-        return load_to_lr(t, in);
+    case OP_AND_reg:
+    case OP_EOR_reg:
+    case OP_SUB_reg:
+    case OP_RSB_reg:
+    case OP_ADD_reg:
+    case OP_ADC_reg:
+    case OP_SBC_reg:
+    case OP_RSC_reg:
+    case OP_ORR_reg:
+    case OP_BIC_reg:
+    case OP_MVN_reg:
+    case OP_AND_imm:
+    case OP_EOR_imm:
+    case OP_SUB_imm:
+    case OP_RSB_imm:
+    case OP_ADD_imm:
+    case OP_ADC_imm:
+    case OP_SBC_imm:
+    case OP_RSC_imm:
+    case OP_ORR_imm:
+    case OP_BIC_imm:
+    case OP_MVN_imm:
+    case OP_MOV_imm: return alu_to_lr(t, in);
+    case OP_LDR_lit: return constant_jump(t, in) || load_to_lr(t, in);
+    default: return load_to_lr(t, in);
     }
 }
 
@@ -161,9 +177,7 @@ bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
 
     *ends = cond == AL;
     switch (in->op) {
-    case OP_B:
-        e_exit(t, cond, tr_pc_value(t) + in->imm);
-        return true;
+    case OP_B: e_exit(t, cond, tr_pc_value(t) + in->imm); return true;
     case OP_BL_imm:
         if (!SWITCH_ON(inline_branch) || t->state.big_endian)
             return false;
@@ -171,11 +185,8 @@ bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
         tr_after(t, in);
         e_exit(t, cond, tr_pc_value(t) + in->imm);
         return true;
-    case OP_CBZ:
-        *ends = false;
-        return tr_thumb_compare_branch(t, in);
-    default:
-        break;
+    case OP_CBZ: *ends = false; return tr_thumb_compare_branch(t, in);
+    default: break;
     }
     if (cond != AL)
         skip = e_skip(t, cond ^ 1);
@@ -195,15 +206,16 @@ bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
 }
 
 /*
- * MOVS PC, LR and its kind to User mode with I clear and no interrupt waiting: checked, then real. The flags are
- * free, the return replaces them; everything else is a callout.
+ * MOVS PC, LR and its kind to User mode with I clear and no interrupt waiting: checked, then real. The flags
+ * are free, the return replaces them; everything else is a callout.
  */
 bool tr_exception_return(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
 {
     *ends = cond == AL;
     if (cond != AL || in->thumb || t->state.big_endian || !SWITCH_ON(inline_eret) || t->state.mode != 0x13)
         return false; /* only from SVC: its bank is the one that must be real while User runs */
-    if (!((in->op == OP_MOV_reg && in->rm == LR && in->amount == 0) || (in->op == OP_SUB_imm && in->rn == LR)))
+    if (!((in->op == OP_MOV_reg && in->rm == LR && in->amount == 0) ||
+          (in->op == OP_SUB_imm && in->rn == LR)))
         return false;
     tr_mark_spilled(t, R12);
     tr_keep(t, AWAY_R12);

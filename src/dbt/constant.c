@@ -1,7 +1,7 @@
 /*
- * Registers whose values the block's own MOVs determine. A block is entered at its first word, or where the guest was between
- * two of its instructions: then the MOV has been executed all the same, or r[] was changed by a guest's handler, which
- * returns to the block of that address, another one.
+ * Registers whose values the block's own MOVs determine. A block is entered at its first word, or where the
+ * guest was between two of its instructions: then the MOV has been executed all the same, or r[] was changed
+ * by a guest's handler, which returns to the block of that address, another one.
  */
 #include "dbt/template.h"
 #include "ops.h"

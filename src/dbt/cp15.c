@@ -1,8 +1,8 @@
 /* CP15 templates: what may run natively, what is read from the SRF, and the DACR. All else is a callout. */
-#include "host/window.h"
 #include "dbt/dbt.h"
 #include "dbt/template.h"
 #include "host/switches.h"
+#include "host/window.h"
 #include "ops.h"
 
 #define TEEHBR 0x0ec10e10u /* p14, 6, Rt, c1, c0, 0 */
@@ -11,7 +11,11 @@ bool dbt_dacr_inline;
 enum { READ = 1, WRITE = 2, BOTH = 3 };
 
 /* Accesses whose native effect is the one the guest should get. opc2 is a bit mask. */
-static const struct { uint8_t crn, opc1, crm, opc2; uint8_t access; const char *why; } native[] = {
+static const struct {
+    uint8_t crn, opc1, crm, opc2;
+    uint8_t access;
+    const char *why;
+} native[] = {
     {0, 0, 0, 0x2f, READ, "MIDR, CTR, TCMTR, TLBTR, MPIDR: the guest's core is the host's"},
     {0, 0, 1, 0xff, READ, "ID_PFR0 .. ID_MMFR3"},
     {0, 0, 2, 0x3f, READ, "ID_ISAR0 .. ID_ISAR5"},
@@ -24,9 +28,12 @@ static const struct { uint8_t crn, opc1, crm, opc2; uint8_t access; const char *
     {13, 0, 0, 0x1c, BOTH, "TPIDRURW, TPIDRURO, TPIDRPRW"},
 };
 
-static const struct { uint8_t crn, opc1, crm, opc2; uint16_t slot; } in_srf[] = {
-    {1, 0, 0, 0, SRF_SCTLR}, {2, 0, 0, 0, SRF_TTBR0}, {2, 0, 0, 1, SRF_TTBR1}, {2, 0, 0, 2, SRF_TTBCR},
-    {5, 0, 0, 0, SRF_DFSR}, {5, 0, 0, 1, SRF_IFSR}, {6, 0, 0, 0, SRF_DFAR}, {6, 0, 0, 2, SRF_IFAR},
+static const struct {
+    uint8_t crn, opc1, crm, opc2;
+    uint16_t slot;
+} in_srf[] = {
+    {1, 0, 0, 0, SRF_SCTLR},       {2, 0, 0, 0, SRF_TTBR0}, {2, 0, 0, 1, SRF_TTBR1}, {2, 0, 0, 2, SRF_TTBCR},
+    {5, 0, 0, 0, SRF_DFSR},        {5, 0, 0, 1, SRF_IFSR},  {6, 0, 0, 0, SRF_DFAR},  {6, 0, 0, 2, SRF_IFAR},
     {13, 0, 0, 1, SRF_CONTEXTIDR}, {12, 0, 0, 0, SRF_VBAR}, {10, 0, 2, 0, SRF_PRRR}, {10, 0, 2, 1, SRF_NMRR},
 };
 
@@ -41,7 +48,8 @@ static bool runs_natively(const struct insn *in)
     return false;
 }
 
-/* A value that the block itself has put in rt, for domains 0 to 13 and without Manager: nothing is left to check. */
+/* A value that the block itself has put in rt, for domains 0 to 13 and without Manager: nothing is left to
+ * check. */
 static bool tr_dacr_constant(struct tr *t, const struct insn *in)
 {
     uint32_t value = t->constants[in->rt];
@@ -74,7 +82,7 @@ static bool tr_dacr(struct tr *t, const struct insn *in)
     other = tr_take(t, in);
     e_mvn_imm(t, other, ~(WINDOW_TRAP_END - 1u)); /* the trap page's last byte */
     e_trap_site(t, in);
-    e(t, 0xe7d00e20u | other << 16 | other << 12 | in->rt);             /* LDRB other, [other, rt, LSR #28] */
+    e(t, 0xe7d00e20u | other << 16 | other << 12 | in->rt); /* LDRB other, [other, rt, LSR #28] */
     e_orr_imm(t, other, in->rt, DACR_GUEST_BITS);
     e_mcr_dacr(t, other);
     tr_give(t, other);
@@ -87,7 +95,8 @@ static bool is_icache_op(const struct insn *in)
            ((in->crm == 1 && in->opc2 == 0) || (in->crm == 5 && in->opc2 <= 1));
 }
 
-/* The byte can be stored to while no translation could be out of date; the real I-cache, of user programs, gets the rest. */
+/* The byte can be stored to while no translation could be out of date; the real I-cache, of user programs,
+ * gets the rest. */
 static bool tr_icache(struct tr *t, const struct insn *in)
 {
     unsigned other;
@@ -97,7 +106,7 @@ static bool tr_icache(struct tr *t, const struct insn *in)
     other = tr_take(t, in);
     e_mvn_imm(t, other, ~WINDOW_ICACHE_GATE);
     e_trap_site(t, in);
-    e(t, 0xe5c00000u | other << 16 | other << 12);                   /* STRB other, [other] */
+    e(t, 0xe5c00000u | other << 16 | other << 12); /* STRB other, [other] */
     tr_give(t, other);
     e(t, (in->word & 0x0fffffffu) | 0xe0000000u);
     return true;
@@ -106,7 +115,8 @@ static bool tr_icache(struct tr *t, const struct insn *in)
 static bool tr_access(struct tr *t, const struct insn *in)
 {
     if (in->coproc == 14 && (in->word & 0x0fef0fff) == TEEHBR && in->rt < SP && SWITCH_ON(inline_cp15)) {
-        e(t, (in->word & 0x0fffffffu) | 0xe0000000u); /* the program's; nothing but ThumbEE code, which does not exist, reads it */
+        e(t, (in->word & 0x0fffffffu) |
+                 0xe0000000u); /* the program's; nothing but ThumbEE code, which does not exist, reads it */
         return true;
     }
     if (in->coproc != 15 || in->rt == SP || in->rt == PC)
@@ -118,11 +128,13 @@ static bool tr_access(struct tr *t, const struct insn *in)
     if (is_icache_op(in))
         return tr_icache(t, in);
     if (runs_natively(in)) {
-        e(t, (in->word & 0x0fffffffu) | 0xe0000000u); /* the Thumb encoding is the same but for the condition */
+        e(t,
+          (in->word & 0x0fffffffu) | 0xe0000000u); /* the Thumb encoding is the same but for the condition */
         return true;
     }
     for (unsigned i = 0; in->op == OP_MRC && i < ARRAY_SIZE(in_srf); i++)
-        if (in_srf[i].crn == in->crn && in_srf[i].opc1 == in->opc1 && in_srf[i].crm == in->crm && in_srf[i].opc2 == in->opc2) {
+        if (in_srf[i].crn == in->crn && in_srf[i].opc1 == in->opc1 && in_srf[i].crm == in->crm &&
+            in_srf[i].opc2 == in->opc2) {
             e_mov_imm(t, in->rt, WINDOW_SRF);
             e_ldr(t, in->rt, in->rt, in_srf[i].slot);
             return true;

@@ -57,7 +57,8 @@ void e_land(struct tr *t, unsigned word)
 void e_gate(struct tr *t, const struct insn *in)
 {
     for (;;) {
-        uint32_t offset = (t->where.a + t->count * 4 - WINDOW_CACHE) % cache_gate_span() - PAGE_SIZE; /* in the pair */
+        uint32_t offset =
+            (t->where.a + t->count * 4 - WINDOW_CACHE) % cache_gate_span() - PAGE_SIZE; /* in the pair */
         uint32_t pc = offset + 8;
 
         if (pc <= 4088) { /* down to the last word of the gate page below, at -4 */
@@ -139,7 +140,8 @@ void e_finish(struct tr *t)
     for (unsigned i = 0; i < t->literal_use_count; i++) {
         unsigned word = t->literal_use[i].word, at = t->count + t->literal_use[i].literal;
 
-        t->words[word] |= 1u << 23 | (at - word - 2) * 4; /* at > word + 1: a block ends with a branch or UDF */
+        t->words[word] |=
+            1u << 23 | (at - word - 2) * 4; /* at > word + 1: a block ends with a branch or UDF */
     }
     for (unsigned i = 0; i < t->literal_count; i++)
         t->words[t->count + i] = t->literals[i];

@@ -1,8 +1,8 @@
 /*
  * What translations of several words are built of: A32 instructions given as normalized ones.
  *
- * Precise state: until a word that can abort has completed, no register differs from the guest's but the spilled
- * one, which the VMM restores.
+ * Precise state: until a word that can abort has completed, no register differs from the guest's but the
+ * spilled one, which the VMM restores.
  */
 #ifndef LOWER_H
 #define LOWER_H

@@ -1,8 +1,9 @@
 /*
- * Blocks for guest code: translated for the place that they get in the code cache, verified, and entered there.
+ * Blocks for guest code: translated for the place that they get in the code cache, verified, and entered
+ * there.
  *
- * The verifier may refuse what the translator has made, which is a bug of the translator; the guest goes on all the same, by less
- * and less that could be wrong (enum dbt_form).
+ * The verifier may refuse what the translator has made, which is a bug of the translator; the guest goes on
+ * all the same, by less and less that could be wrong (enum dbt_form).
  */
 #ifndef MAKE_H
 #define MAKE_H

@@ -1,10 +1,12 @@
-/* Instructions that read the PC: the PC's value becomes a constant (design 3.4: always the guest's address). */
+/* Instructions that read the PC: the PC's value becomes a constant (design 3.4: always the guest's address).
+ */
 #include "dbt/template.h"
 #include "dbt/thumb.h"
 #include "host/switches.h"
 #include "ops.h"
 
-/* Loads with an immediate offset from PC: the address is a constant, and the destination can hold it first. */
+/* Loads with an immediate offset from PC: the address is a constant, and the destination can hold it first.
+ */
 static bool tr_literal_load(struct tr *t, const struct insn *in, unsigned cond)
 {
     uint32_t base = tr_pc_value(t) & ~3u, address = in->add ? base + in->imm : base - in->imm;
@@ -26,7 +28,8 @@ static bool tr_literal_load(struct tr *t, const struct insn *in, unsigned cond)
     }
     if (in->rt == PC)
         return false;
-    if ((address ^ t->pc.a) & ~PAGE_MASK && in->rt <= R12) { /* may abort: another page than the instruction's */
+    if ((address ^ t->pc.a) & ~PAGE_MASK &&
+        in->rt <= R12) { /* may abort: another page than the instruction's */
         if (in->rt == R12) {
             tr_mark_spilled(t, R12);
             tr_keep(t, AWAY_R12);
@@ -85,27 +88,30 @@ static bool tr_substituted(struct tr *t, const struct insn *in)
 }
 
 /*
- * STM that stores the PC (each function's entry where frames are kept by the APCS): the others relative to a copy of
- * the base, then the PC above them. The base itself moves when nothing can fault any more.
+ * STM that stores the PC (each function's entry where frames are kept by the APCS): the others relative to a
+ * copy of the base, then the PC above them. The base itself moves when nothing can fault any more.
  */
 static bool tr_store_multiple(struct tr *t, const struct insn *in, unsigned cond)
 {
     uint32_t others = in->list & 0x7fffu, size = 4u * (unsigned)__builtin_popcount(in->list);
-    uint32_t down = in->add ? 0 : size - (in->index ? 0 : 4), up = in->add && in->index ? 4 : 0; /* of the lowest word */
-    uint32_t top = up + size - 4 - down;                                                        /* of the PC's */
+    uint32_t down = in->add ? 0 : size - (in->index ? 0 : 4),
+             up = in->add && in->index ? 4 : 0; /* of the lowest word */
+    uint32_t top = up + size - 4 - down;        /* of the PC's */
     unsigned base = tr_other_reg(in);
 
-    if (in->op != OP_STM || in->thumb || !others || ((uint32_t)in->list | in->reads | in->writes) >> base & 1 ||
-        (in->wback && in->list >> in->rn & 1))
+    if (in->op != OP_STM || in->thumb || !others ||
+        ((uint32_t)in->list | in->reads | in->writes) >> base & 1 || (in->wback && in->list >> in->rn & 1))
         return false;
     tr_take(t, in); /* it is `base` */
     e(t, (down ? 0xe2400000u : 0xe2800000u) | (uint32_t)in->rn << 16 | base << 12 | (down ? down : up));
     e(t, cond << 28 | 0x08800000u | base << 16 | others);
     e_ldr_literal(t, AL, base, tr_pc_value(t));
-    e(t, cond << 28 | (top >> 31 ? 0x05000000u | (0 - top) : 0x05800000u | top) | (uint32_t)in->rn << 16 | base << 12);
+    e(t, cond << 28 | (top >> 31 ? 0x05000000u | (0 - top) : 0x05800000u | top) | (uint32_t)in->rn << 16 |
+             base << 12);
     tr_give(t, base);
     if (in->wback)
-        e(t, cond << 28 | (in->add ? 0x02800000u : 0x02400000u) | (uint32_t)in->rn << 16 | (uint32_t)in->rn << 12 | size);
+        e(t, cond << 28 | (in->add ? 0x02800000u : 0x02400000u) | (uint32_t)in->rn << 16 |
+                 (uint32_t)in->rn << 12 | size);
     return true;
 }
 
@@ -114,5 +120,7 @@ bool tr_pc_relative(struct tr *t, const struct insn *in, unsigned cond)
     if (!SWITCH_ON(inline_pc) || t->state.big_endian)
         return false;
     return tr_literal_load(t, in, cond) || tr_address(t, in, cond) ||
-           (in->thumb ? tr_thumb_pc_relative(t, in, cond) : in->list ? tr_store_multiple(t, in, cond) : tr_substituted(t, in));
+           (in->thumb  ? tr_thumb_pc_relative(t, in, cond)
+            : in->list ? tr_store_multiple(t, in, cond)
+                       : tr_substituted(t, in));
 }

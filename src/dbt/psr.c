@@ -1,23 +1,27 @@
 /*
- * PSR templates. The guest's I bit is the real F bit while translated code runs (the VMM uses no FIQ, design.md as
- * built, "the virtual I bit"), so masking is one instruction; unmasking adds a store into a gate page, which the VMM
- * closes while an interrupt waits. The guest's F and mode are part of the block's state, hence constants here.
+ * PSR templates. The guest's I bit is the real F bit while translated code runs (the VMM uses no FIQ,
+ * design.md as built, "the virtual I bit"), so masking is one instruction; unmasking adds a store into a gate
+ * page, which the VMM closes while an interrupt waits. The guest's F and mode are part of the block's state,
+ * hence constants here.
  */
-#include "host/window.h"
 #include "dbt/a32.h"
 #include "dbt/template.h"
 #include "dbt/thumb.h"
 #include "host/switches.h"
+#include "host/window.h"
 #include "ops.h"
 
-#define CPS_A 4u
-#define CPS_I 2u
-#define CPS_F 1u
+#define CPS_A         4u
+#define CPS_I         2u
+#define CPS_F         1u
 #define MODE_SYS_BITS 0x1fu
 #define MODE_SVC_BITS 0x13u
 #define MODE_FIQ_BITS 0x11u
 
-static unsigned real_mode(const struct tr *t) { return t->state.mode == MODE_SYS_BITS ? MODE_SYS_BITS : MODE_SVC_BITS; }
+static unsigned real_mode(const struct tr *t)
+{
+    return t->state.mode == MODE_SYS_BITS ? MODE_SYS_BITS : MODE_SVC_BITS;
+}
 static bool has_spsr(const struct tr *t) { return t->state.mode != MODE_SYS_BITS; }
 
 /* CPSIE/CPSID of A and I. */
@@ -35,7 +39,8 @@ static bool tr_cps(struct tr *t, const struct insn *in)
 /* MRS rd, CPSR: F moves to I's place by one shift of the low byte, then constants repair the rest. */
 static bool tr_mrs_cpsr(struct tr *t, const struct insn *in)
 {
-    uint32_t real = real_mode(t), moved = real << 1 | (real & 1), want = t->state.mode | (uint32_t)t->state.fiq_masked << 6;
+    uint32_t real = real_mode(t), moved = real << 1 | (real & 1),
+             want = t->state.mode | (uint32_t)t->state.fiq_masked << 6;
 
     if (!SWITCH_ON(inline_mrs))
         return false;
@@ -80,11 +85,14 @@ static bool tr_msr_cpsr(struct tr *t, const struct insn *in)
     if (in->rn == SP || in->rn == PC)
         return false;
     other = tr_take(t, in);
-    /* The load faults unless rn[6:0] is what the state says; and if rn[7], the new I, is clear, while the gates are closed. */
-    e(t, 0xe3e00600u | other << 12 | (~window_psr(psr_state(t), 0) >> 20 & 0xff)); /* MVN: the last byte of the state's MiB */
+    /* The load faults unless rn[6:0] is what the state says; and if rn[7], the new I, is clear, while the
+     * gates are closed. */
+    e(t, 0xe3e00600u | other << 12 |
+             (~window_psr(psr_state(t), 0) >> 20 & 0xff)); /* MVN: the last byte of the state's MiB */
     e_bfi(t, other, in->rn, 12, 8);
     e_trap_site(t, in);
-    e_ldrb_down(t, other, other, real_mode(t) == MODE_SVC_BITS ? 0 : WINDOW_PSR_LAST_SVC - WINDOW_PSR_LAST_SYS);
+    e_ldrb_down(t, other, other,
+                real_mode(t) == MODE_SVC_BITS ? 0 : WINDOW_PSR_LAST_SVC - WINDOW_PSR_LAST_SYS);
     e_msr_cpsr(t, 1, other);
     if (in->mask & 8)
         e_msr_cpsr(t, 8, in->rn);
@@ -112,9 +120,7 @@ bool tr_psr(struct tr *t, const struct insn *in, unsigned cond)
     if (cond != AL)
         skip = e_skip(t, cond ^ 1);
     switch (in->op) {
-    case OP_CPS:
-        done = tr_cps(t, in);
-        break;
+    case OP_CPS: done = tr_cps(t, in); break;
     case OP_MRS:
         if (!in->spsr)
             done = tr_mrs_cpsr(t, in);
@@ -132,16 +138,22 @@ bool tr_psr(struct tr *t, const struct insn *in, unsigned cond)
         break;
     case OP_LDM_user:
     case OP_STM_user:
-        if (SWITCH_ON(inline_user_bank) && has_spsr(t) && t->state.mode != MODE_FIQ_BITS && in->rn != PC && !(in->list >> PC & 1))
+        if (SWITCH_ON(inline_user_bank) && has_spsr(t) && t->state.mode != MODE_FIQ_BITS && in->rn != PC &&
+            !(in->list >> PC & 1))
             done = copy(t, in);
         break;
-    case OP_LDRT: case OP_LDRBT: case OP_LDRHT: case OP_LDRSBT: case OP_LDRSHT:
-    case OP_STRT: case OP_STRBT: case OP_STRHT:
+    case OP_LDRT:
+    case OP_LDRBT:
+    case OP_LDRHT:
+    case OP_LDRSBT:
+    case OP_LDRSHT:
+    case OP_STRT:
+    case OP_STRBT:
+    case OP_STRHT:
         if (SWITCH_ON(inline_user_bank) && in->rn != PC && in->rt != PC)
             done = copy(t, in);
         break;
-    default:
-        break;
+    default: break;
     }
     if (!done) {
         t->count = start;

@@ -2,29 +2,36 @@
  * Thumb instructions as A32 code. Most innocuous ones are one word, the others are in thumb_immediate.c and
  * thumb_memory.c; here too what is Thumb's own among instructions that use the PC.
  */
-#include "dbt/lower.h"
 #include "dbt/thumb.h"
+#include "dbt/lower.h"
 #include "ops.h"
 
 static bool lower(struct tr *t, const struct insn *in)
 {
     switch (in->op) {
-    case OP_ORN_reg:
-        return tr_thumb_or_not(t, in);
-    case OP_LDRH_imm: case OP_LDRSB_imm: case OP_LDRSH_imm: case OP_STRH_imm:
-    case OP_LDRH_reg: case OP_LDRSB_reg: case OP_LDRSH_reg: case OP_STRH_reg:
-        return tr_thumb_half(t, in);
-    case OP_LDRD_imm: case OP_STRD_imm:
-        return tr_thumb_pair(t, in);
-    case OP_LDREX: case OP_STREX: case OP_LDREXD: case OP_STREXD:
-        return tr_thumb_exclusive(t, in);
-    case OP_PLDW_imm: case OP_PLDW_reg: case OP_HINT_mem_imm: case OP_HINT_mem_reg:
+    case OP_ORN_reg: return tr_thumb_or_not(t, in);
+    case OP_LDRH_imm:
+    case OP_LDRSB_imm:
+    case OP_LDRSH_imm:
+    case OP_STRH_imm:
+    case OP_LDRH_reg:
+    case OP_LDRSB_reg:
+    case OP_LDRSH_reg:
+    case OP_STRH_reg: return tr_thumb_half(t, in);
+    case OP_LDRD_imm:
+    case OP_STRD_imm: return tr_thumb_pair(t, in);
+    case OP_LDREX:
+    case OP_STREX:
+    case OP_LDREXD:
+    case OP_STREXD: return tr_thumb_exclusive(t, in);
+    case OP_PLDW_imm:
+    case OP_PLDW_reg:
+    case OP_HINT_mem_imm:
+    case OP_HINT_mem_reg:
         e_nop(t); /* the A32 words are UNDEFINED */
         return true;
-    case OP_IT: /* conditions become A32's */
-        return true;
-    default:
-        return tr_thumb_immediate(t, in);
+    case OP_IT: /* conditions become A32's */ return true;
+    default: return tr_thumb_immediate(t, in);
     }
 }
 
@@ -94,7 +101,9 @@ bool tr_thumb_pc_relative(struct tr *t, const struct insn *in, unsigned cond)
     switch (in->op) {
     case OP_LDRD_lit: load_pair_literal(t, in, address); break;
     case OP_VLDR: vector_literal(t, in, address); break;
-    case OP_PLD_lit: case OP_PLI_lit: case OP_HINT_mem_lit: e_nop(t); break;
+    case OP_PLD_lit:
+    case OP_PLI_lit:
+    case OP_HINT_mem_lit: e_nop(t); break;
     case OP_ADD_reg:
         if (in->rm != PC || in->rn == PC) {
             t->count = start;
@@ -102,9 +111,7 @@ bool tr_thumb_pc_relative(struct tr *t, const struct insn *in, unsigned cond)
         }
         add_pc(t, in);
         break;
-    default:
-        t->count = start;
-        return false;
+    default: t->count = start; return false;
     }
     if (cond != AL)
         e_land(t, skip);

@@ -1,6 +1,6 @@
 /*
- * Thumb templates. They return false, and emit nothing, if there is no inline form. Without a parameter `cond` they
- * are unconditional.
+ * Thumb templates. They return false, and emit nothing, if there is no inline form. Without a parameter
+ * `cond` they are unconditional.
  */
 #ifndef THUMB_H
 #define THUMB_H

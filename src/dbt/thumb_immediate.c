@@ -1,6 +1,6 @@
 /*
- * Thumb's data processing that A32 cannot encode: immediates like 0x00XY00XY, bytes at odd places, what is left
- * of 12-bit ones, and ORN.
+ * Thumb's data processing that A32 cannot encode: immediates like 0x00XY00XY, bytes at odd places, what is
+ * left of 12-bit ones, and ORN.
  */
 #include "dbt/lower.h"
 #include "dbt/thumb.h"
@@ -43,10 +43,22 @@ static bool opposite(const struct insn *in, struct insn *o)
 {
     *o = *in;
     switch (in->op) {
-    case OP_ADD_imm: o->op = OP_SUB_imm; o->imm = -in->imm; return true;
-    case OP_SUB_imm: o->op = OP_ADD_imm; o->imm = -in->imm; return true;
-    case OP_CMP_imm: o->op = OP_CMN_imm; o->imm = -in->imm; return true;
-    case OP_CMN_imm: o->op = OP_CMP_imm; o->imm = -in->imm; return true;
+    case OP_ADD_imm:
+        o->op = OP_SUB_imm;
+        o->imm = -in->imm;
+        return true;
+    case OP_SUB_imm:
+        o->op = OP_ADD_imm;
+        o->imm = -in->imm;
+        return true;
+    case OP_CMP_imm:
+        o->op = OP_CMN_imm;
+        o->imm = -in->imm;
+        return true;
+    case OP_CMN_imm:
+        o->op = OP_CMP_imm;
+        o->imm = -in->imm;
+        return true;
     case OP_ADC_imm: o->op = OP_SBC_imm; break;
     case OP_SBC_imm: o->op = OP_ADC_imm; break;
     case OP_AND_imm: o->op = OP_BIC_imm; break;
@@ -127,7 +139,8 @@ bool tr_thumb_or_not(struct tr *t, const struct insn *in)
     return true;
 }
 
-/* The constant in a register; rotated by one if the shifter's carry is wanted: rotating it back gives that. */
+/* The constant in a register; rotated by one if the shifter's carry is wanted: rotating it back gives that.
+ */
 static bool from_register(struct tr *t, const struct insn *in)
 {
     bool carry = in->s && is_logical(in->op) && in->imm_carry_valid;

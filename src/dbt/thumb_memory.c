@@ -34,8 +34,10 @@ bool tr_thumb_half(struct tr *t, const struct insn *in)
         sum.op = OP_ADD_reg;
         sum.rd = (uint8_t)r;
         e_insn(t, &sum);
-        o.op = in->op == OP_STRH_reg ? OP_STRH_imm : in->op == OP_LDRH_reg ? OP_LDRH_imm
-               : in->op == OP_LDRSB_reg ? OP_LDRSB_imm : OP_LDRSH_imm;
+        o.op = in->op == OP_STRH_reg    ? OP_STRH_imm
+               : in->op == OP_LDRH_reg  ? OP_LDRH_imm
+               : in->op == OP_LDRSB_reg ? OP_LDRSB_imm
+                                        : OP_LDRSH_imm;
         o.imm = 0;
         o.amount = 0;
     }
@@ -47,8 +49,9 @@ bool tr_thumb_half(struct tr *t, const struct insn *in)
 
 static void multiple(struct tr *t, unsigned op, unsigned n, bool before, uint32_t list)
 {
-    e_insn(t, &(struct insn){.op = (uint16_t)op, .rn = (uint8_t)n, .add = true, .index = before,
-                             .list = (uint16_t)list});
+    e_insn(t,
+           &(struct insn){
+               .op = (uint16_t)op, .rn = (uint8_t)n, .add = true, .index = before, .list = (uint16_t)list});
 }
 
 /* a and b exchanged, with no third register. */
@@ -102,8 +105,8 @@ static void load_pair_at(struct tr *t, const struct insn *in)
 {
     unsigned base = in->rn;
 
-    /* The base itself if it is loaded: an abort gives LDM's base back, and the VMM what was spilled. LR is loaded
-       last, so that another's abort finds it as it was. */
+    /* The base itself if it is loaded: an abort gives LDM's base back, and the VMM what was spilled. LR is
+       loaded last, so that another's abort finds it as it was. */
     if (in->index && in->imm) {
         if (!(in->rn <= R12 && (in->rn == in->rt || in->rn == in->rt2)))
             base = in->rt < in->rt2 ? in->rt : in->rt2;

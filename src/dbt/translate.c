@@ -1,6 +1,7 @@
 /*
  * One block: read guest instructions up to the end of straight-line code, translate each by its class.
- * A block goes on past conditional branches; it ends at an unconditional transfer, at the end of its page, or when it is long.
+ * A block goes on past conditional branches; it ends at an unconditional transfer, at the end of its page, or
+ * when it is long.
  */
 #include "dbt/dbt.h"
 
@@ -11,14 +12,22 @@
 static struct tr tr;
 
 /*
- * The condition ITSTATE gives the next instruction, and ITSTATE after it (A2.5.2). Condition 15, which an SPSR or an AL block's
- * "else" can give, is UNPREDICTABLE: it is "always" as 14 is, never A32's unconditional space.
+ * The condition ITSTATE gives the next instruction, and ITSTATE after it (A2.5.2). Condition 15, which an
+ * SPSR or an AL block's "else" can give, is UNPREDICTABLE: it is "always" as 14 is, never A32's unconditional
+ * space.
  */
 static bool in_it_block(uint8_t itstate) { return itstate & 0xf; }
-static unsigned it_cond(uint8_t itstate) { return in_it_block(itstate) && itstate >> 4 < AL ? itstate >> 4 : AL; }
-static uint8_t it_advance(uint8_t itstate) { return itstate & 7 ? (uint8_t)((itstate & 0xe0) | (itstate << 1 & 0x1f)) : 0; }
+static unsigned it_cond(uint8_t itstate)
+{
+    return in_it_block(itstate) && itstate >> 4 < AL ? itstate >> 4 : AL;
+}
+static uint8_t it_advance(uint8_t itstate)
+{
+    return itstate & 7 ? (uint8_t)((itstate & 0xe0) | (itstate << 1 & 0x1f)) : 0;
+}
 
-/* One instruction; good until the next. NULL: it goes on in the next page and the second half is not known. */
+/* One instruction; good until the next. NULL: it goes on in the next page and the second half is not known.
+ */
 static const struct insn *fetch(const struct dbt_source *s, gva_t pc, uint8_t itstate)
 {
     static struct insn in;
@@ -77,15 +86,9 @@ static bool translate(struct tr *t, const struct insn *in, unsigned cond)
     bool ends = false, done = false;
 
     switch (in->class) {
-    case CLASS_INNOCUOUS:
-        copy(t, in, cond);
-        return false;
-    case CLASS_CONTROL_FLOW:
-        done = tr_branch(t, in, cond, &ends);
-        break;
-    case CLASS_PC_RELATIVE:
-        done = tr_pc_relative(t, in, cond);
-        break;
+    case CLASS_INNOCUOUS: copy(t, in, cond); return false;
+    case CLASS_CONTROL_FLOW: done = tr_branch(t, in, cond, &ends); break;
+    case CLASS_PC_RELATIVE: done = tr_pc_relative(t, in, cond); break;
     case CLASS_CRITICAL:
         done = in->writes >> PC & 1 ? tr_exception_return(t, in, cond, &ends) : tr_psr(t, in, cond);
         break;
@@ -97,8 +100,7 @@ static bool translate(struct tr *t, const struct insn *in, unsigned cond)
             done = true;
         }
         break;
-    default:
-        break;
+    default: break;
     }
     return done ? ends : call_out(t, in, cond);
 }
@@ -133,7 +135,7 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
             break;
         }
         tr_begin_row(&tr);
-        if (in->op == OP_IT) { /* AL with an "else" too, which is UNPREDICTABLE */
+        if (in->op == OP_IT) {     /* AL with an "else" too, which is UNPREDICTABLE */
             tr.itstate = in->mask; /* nothing to emit: conditions become A32's */
             if (tr.pc.a + 2 - s->pc.a >= PAGE_SIZE || tr.insn_count == most)
                 e_nop(&tr);
@@ -155,9 +157,18 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
     e_finish(&tr);
     if (tr.overflow)
         return DBT_TOO_LONG;
-    *out = (struct translation_unit){
-        .gva = s->pc, .state = s->state, .words = tr.words, .word_count = tr.count, .literal_count = tr.literal_count,
-        .insns = tr.insns, .insn_count = tr.insn_count, .sites = tr.sites, .site_count = tr.site_count,
-        .guest_size = (uint16_t)(tr.pc.a - s->pc.a), .dacr = tr.dacr, .reads_constant = tr.reads_constant, .constant = tr.constant_at};
+    *out = (struct translation_unit){.gva = s->pc,
+                                     .state = s->state,
+                                     .words = tr.words,
+                                     .word_count = tr.count,
+                                     .literal_count = tr.literal_count,
+                                     .insns = tr.insns,
+                                     .insn_count = tr.insn_count,
+                                     .sites = tr.sites,
+                                     .site_count = tr.site_count,
+                                     .guest_size = (uint16_t)(tr.pc.a - s->pc.a),
+                                     .dacr = tr.dacr,
+                                     .reads_constant = tr.reads_constant,
+                                     .constant = tr.constant_at};
     return DBT_DONE;
 }

@@ -25,16 +25,16 @@ struct core_format {
 };
 
 /* The letters of formats.tab: A, L, M in the low two bits; a, l, m are those with FLAGS_ALWAYS. */
-#define FLAGS_SETS 3
+#define FLAGS_SETS       3
 #define FLAGS_ARITHMETIC 1
-#define FLAGS_LOGICAL 2
-#define FLAGS_RESULT 3
-#define FLAGS_ALWAYS 4
-#define FLAGS_READS_C 8
-#define FLAGS_READS_ALL 16
+#define FLAGS_LOGICAL    2
+#define FLAGS_RESULT     3
+#define FLAGS_ALWAYS     4
+#define FLAGS_READS_C    8
+#define FLAGS_READS_ALL  16
 #define FLAGS_WRITES_ALL 32
-#define FLAGS_MSR 64
-#define FLAGS_T16 128 /* S is implied outside IT blocks */
+#define FLAGS_MSR        64
+#define FLAGS_T16        128 /* S is implied outside IT blocks */
 
 struct core_node {
     uint16_t slot;

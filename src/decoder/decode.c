@@ -21,7 +21,9 @@ static const struct insn blank = {
 /* As words: a struct of bytes is cleared by a function's call and then set byte by byte. */
 static void begin(struct insn *out)
 {
-    struct words { uint32_t word[sizeof blank / 4]; } __attribute__((may_alias));
+    struct words {
+        uint32_t word[sizeof blank / 4];
+    } __attribute__((may_alias));
 
     _Static_assert(sizeof blank % 4 == 0, "by words");
     *(struct words *)out = *(const struct words *)&blank;
@@ -324,10 +326,14 @@ static void finish(struct insn *o, enum kind kind)
 
 /* Roles rd .. rt2 are the low six, in the order of the fields. */
 #define ROLE_FIELDS (ROLE_RD | ROLE_RN | ROLE_RM | ROLE_RA | ROLE_RT | ROLE_RT2)
-_Static_assert(offsetof(struct insn, rt2) == offsetof(struct insn, rd) + 5 && ROLE_RD == 1 && ROLE_RN == 2 && ROLE_RM == 4 &&
-               ROLE_RA == 8 && ROLE_RT == 16 && ROLE_RT2 == 32, "decode.c");
+_Static_assert(offsetof(struct insn, rt2) == offsetof(struct insn, rd) + 5 && ROLE_RD == 1 && ROLE_RN == 2 &&
+                   ROLE_RM == 4 && ROLE_RA == 8 && ROLE_RT == 16 && ROLE_RT2 == 32,
+               "decode.c");
 
-static uint8_t role_field(const struct insn *o, unsigned n) { return ((const uint8_t *)o)[offsetof(struct insn, rd) + n]; }
+static uint8_t role_field(const struct insn *o, unsigned n)
+{
+    return ((const uint8_t *)o)[offsetof(struct insn, rd) + n];
+}
 
 static uint16_t role_registers(const struct insn *o, unsigned roles)
 {

@@ -263,9 +263,7 @@ static bool put_core(struct text *t, char letter)
     case 'M': /* LDM and STM leave the usual mode out */
         text_put(t, "%s", in->add ? in->index ? "ib" : in->list ? "" : "ia" : in->index ? "db" : "da");
         return true;
-    case 'b':
-        put_target(t);
-        return true;
+    case 'b': put_target(t); return true;
     case 'j': text_put(t, "%c", text_field(t, 'j') ? 't' : 'b'); return true;
     case 'y': text_put(t, "%c", text_has_field(t, 'y') ? text_field(t, 'y') ? 't' : 'b' : '?'); return true;
     case 'P': text_put(t, "%s", text_field(t, 'f') ? "tb" : "bt"); return true;

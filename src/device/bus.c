@@ -19,12 +19,14 @@
 #include "device/timer.h"
 
 #define NOTED_PAGES 64u
-#define DIRECT_MAX 2u
+#define DIRECT_MAX  2u
 
 uint32_t bus_unassigned_count;
 
-#define ROW(name, base, size, state, module) \
-    { name, base, size, (void *)(state), module##_read, module##_write, module##_reset }
+#define ROW(name, base, size, state, module)                                                                 \
+    {                                                                                                        \
+        name, base, size, (void *)(state), module##_read, module##_write, module##_reset                     \
+    }
 
 static void gic_cpu_reset(void *state) { (void)state; } /* the distributor's row resets both halves */
 #define gic_dist_reset gic_reset
@@ -55,7 +57,7 @@ static const struct device devices[] = {
 };
 
 /* Most devices are pages of one megabyte: by page, so that finding one is a load. */
-#define PAGES_BASE 0x10000000u
+#define PAGES_BASE  0x10000000u
 #define PAGES_COUNT 0x31u
 static const struct device *by_page[PAGES_COUNT];
 static const struct direct_device *given[DIRECT_MAX];

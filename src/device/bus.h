@@ -12,7 +12,7 @@
 
 struct device {
     const char *name;
-    uint32_t base, size;                       /* GPA */
+    uint32_t base, size; /* GPA */
     void *state;
     uint32_t (*read)(void *state, uint32_t offset, unsigned size);
     void (*write)(void *state, uint32_t offset, uint32_t value, unsigned size);
@@ -20,19 +20,21 @@ struct device {
 };
 
 /*
- * A device of the host's own that is the guest's: the guest's mappings by small pages lead straight to it, all other accesses
- * come through `device`. Its interrupt line moves at any time; `level` is asked for it (gic.h). While the guest has made
- * its interrupt edge-triggered, every change must be seen, so nothing leads straight to it then.
+ * A device of the host's own that is the guest's: the guest's mappings by small pages lead straight to it,
+ * all other accesses come through `device`. Its interrupt line moves at any time; `level` is asked for it
+ * (gic.h). While the guest has made its interrupt edge-triggered, every change must be seen, so nothing leads
+ * straight to it then.
  */
 struct direct_device {
     struct device device; /* one page; reset is not called */
     hpa_t page;
-    unsigned irq;         /* the guest's */
+    unsigned irq; /* the guest's */
     bool (*level)(void);
 };
 void bus_give(const struct direct_device *d); /* in place of what is modelled there; before bus_reset() */
-const struct direct_device *bus_direct(gpa_t gpa); /* in that page, and accesses may lead straight to it; NULL otherwise */
-void host_direct_changed(void);                    /* by src/boot: bus_direct()'s answer is another now */
+const struct direct_device *
+bus_direct(gpa_t gpa);          /* in that page, and accesses may lead straight to it; NULL otherwise */
+void host_direct_changed(void); /* by src/boot: bus_direct()'s answer is another now */
 
 void bus_reset(void);
 const struct device *bus_find(gpa_t gpa); /* NULL: unassigned */
@@ -70,7 +72,7 @@ void pl011_host_tx_ready(void);
 void pl011_host_rx(uint8_t byte);
 bool pl011_host_rx_room(void);
 void host_uart_rx_resume(void);
-uint32_t host_rtc_seconds(void);   /* host's PL031 data register */
+uint32_t host_rtc_seconds(void); /* host's PL031 data register */
 _Noreturn void host_power_off(int status);
 _Noreturn void host_reset(void);
 

@@ -6,15 +6,15 @@
 
 #include "device/bus.h"
 
-#define SIZE 64u
-#define CONTROL 7u
-#define CONTROL_MASK 0xb3u
+#define SIZE            64u
+#define CONTROL         7u
+#define CONTROL_MASK    0xb3u
 #define CONTROL_STOPPED 0x20u /* may only be cleared */
-#define HOURS_12 0x40u
-#define HOURS_PM 0x20u
+#define HOURS_12        0x40u
+#define HOURS_PM        0x20u
 #define SECONDS_PER_DAY 86400
-#define START (-25567LL * SECONDS_PER_DAY) /* of the year 1900, a Monday; the clock cannot be set before */
-#define START_WEEKDAY 1
+#define START           (-25567LL * SECONDS_PER_DAY) /* of the year 1900, a Monday; the clock cannot be set before */
+#define START_WEEKDAY   1
 
 static struct ds1338 {
     int32_t offset; /* seconds; a year too far away wraps */
@@ -48,8 +48,12 @@ static struct date date_of(int64_t seconds)
     int64_t days_since_1900 = (seconds - START) / SECONDS_PER_DAY;
     int64_t days = days_since_1900 + START / SECONDS_PER_DAY;
     int rest = (int)((seconds - START) % SECONDS_PER_DAY);
-    struct date d = { .year = 1900, .month = 12, .weekday = (int)(days_since_1900 + START_WEEKDAY) % 7,
-                      .hour = rest / 3600, .minute = rest / 60 % 60, .second = rest % 60 };
+    struct date d = {.year = 1900,
+                     .month = 12,
+                     .weekday = (int)(days_since_1900 + START_WEEKDAY) % 7,
+                     .hour = rest / 3600,
+                     .minute = rest / 60 % 60,
+                     .second = rest % 60};
 
     while (days_of(d.year + 1, 1, 1) <= days)
         d.year++;
@@ -67,9 +71,11 @@ static int from_bcd(uint8_t n) { return (n >> 4) * 10 + (n & 15); }
 static void capture(void)
 {
     struct date d = now();
-    const uint8_t shown[] = { to_bcd((uint8_t)d.second), to_bcd((uint8_t)d.minute), to_bcd((uint8_t)d.hour),
-                              (uint8_t)((d.weekday + clock.weekday_offset) % 7 + 1), to_bcd((uint8_t)d.day),
-                              to_bcd((uint8_t)d.month), to_bcd((uint8_t)(d.year - 2000)) };
+    const uint8_t shown[] = {
+        to_bcd((uint8_t)d.second),       to_bcd((uint8_t)d.minute),
+        to_bcd((uint8_t)d.hour),         (uint8_t)((d.weekday + clock.weekday_offset) % 7 + 1),
+        to_bcd((uint8_t)d.day),          to_bcd((uint8_t)d.month),
+        to_bcd((uint8_t)(d.year - 2000))};
 
     for (unsigned i = 0; i < sizeof shown; i++)
         clock.memory[i] = shown[i];
@@ -140,4 +146,4 @@ void ds1338_send(uint8_t byte)
     advance();
 }
 
-void ds1338_reset(void) { clock = (struct ds1338){ 0 }; }
+void ds1338_reset(void) { clock = (struct ds1338){0}; }

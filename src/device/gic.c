@@ -9,13 +9,13 @@
 #include "device/bus.h"
 #include "device/primecell.h"
 
-#define WORDS (GIC_IRQ_COUNT / 32)
-#define SGI_COUNT 16u
-#define SGI_MASK 0xffffu /* of word 0 */
-#define SPURIOUS 1023u
+#define WORDS         (GIC_IRQ_COUNT / 32)
+#define SGI_COUNT     16u
+#define SGI_MASK      0xffffu /* of word 0 */
+#define SPURIOUS      1023u
 #define IDLE_PRIORITY 0x100u
-#define APR_WORDS 4
-#define DIRECT_MAX 4u
+#define APR_WORDS     4
+#define DIRECT_MAX    4u
 
 static struct gic {
     bool dist_on, cpu_on;
@@ -30,16 +30,16 @@ static struct gic {
     bool irq;
 } gic;
 
-static struct { unsigned irq; bool (*level)(void); } direct[DIRECT_MAX];
+static struct {
+    unsigned irq;
+    bool (*level)(void);
+} direct[DIRECT_MAX];
 static unsigned direct_count;
 
 static uint32_t pending_word(unsigned w) { return gic.latched[w] | (gic.level[w] & ~gic.edge[w]); }
 
 /* BPR 0 still splits off one bit: 128 preemption levels. */
-static uint32_t group_priority(unsigned irq)
-{
-    return gic.priority[irq] & ~0u << ((gic.bpr & 7) + 1);
-}
+static uint32_t group_priority(unsigned irq) { return gic.priority[irq] & ~0u << ((gic.bpr & 7) + 1); }
 
 /* After a change that leaves live[] as it was. */
 static void update(void)
@@ -205,7 +205,7 @@ void gic_cpu_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 
 /* --- Distributor: byte by byte, as its registers may be accessed --- */
 
-static const uint8_t dist_id[12] = { 0x04, 0, 0, 0, 0x90, 0xb3, 0x1b, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
+static const uint8_t dist_id[12] = {0x04, 0, 0, 0, 0x90, 0xb3, 0x1b, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
 
 /* The byte at `offset` of a bitmap that starts at offset 0 of its bank. */
 static uint8_t bitmap_byte(const uint32_t *words, uint32_t offset)
@@ -252,8 +252,7 @@ static uint8_t dist_read_byte(uint32_t offset)
     case 0x400 >> 7: return offset - 0x400 < GIC_IRQ_COUNT ? gic.priority[offset - 0x400] : 0;
     case 0xc00 >> 7: return config_byte(offset - 0xc00);
     case 0xf00 >> 7: return offset >= 0xf10 && offset < 0xf30 ? gic.sgi_sources[offset & 0xf] : 0;
-    case 0xf80 >> 7:
-        return offset >= 0xfd0 && !(offset & 3) ? dist_id[(offset - 0xfd0) / 4] : 0;
+    case 0xf80 >> 7: return offset >= 0xfd0 && !(offset & 3) ? dist_id[(offset - 0xfd0) / 4] : 0;
     default: return 0; /* ITARGETSR is RAZ/WI on one CPU */
     }
 }
@@ -355,7 +354,7 @@ void gic_dist_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void gic_reset(void *state)
 {
     (void)state;
-    gic = (struct gic){ .running = IDLE_PRIORITY, .best = SPURIOUS };
+    gic = (struct gic){.running = IDLE_PRIORITY, .best = SPURIOUS};
     gic.enabled[0] = SGI_MASK;
     gic.edge[0] = SGI_MASK;
 }

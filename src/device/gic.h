@@ -18,8 +18,9 @@ void gic_dist_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void gic_reset(void *state);
 
 /*
- * A line that the guest may move without the VMM's knowledge, as one of a device of the host's own (bus.h): its level is
- * asked for whenever it can make a difference. The host says gic_set_line() when it rises. For good; reset keeps it.
+ * A line that the guest may move without the VMM's knowledge, as one of a device of the host's own (bus.h):
+ * its level is asked for whenever it can make a difference. The host says gic_set_line() when it rises. For
+ * good; reset keeps it.
  */
 void gic_direct_line(unsigned irq, bool (*level)(void));
 bool gic_is_edge_triggered(unsigned irq);

@@ -9,16 +9,16 @@
 #include "device/ds1338.h"
 
 #define CLOCK 1u
-#define DATA 2u
-#define BITS 8u
+#define DATA  2u
+#define BITS  8u
 
 /* What the device does with the next rise of the clock; it listens for ACK. */
 enum phase { IDLE, TAKES, ANSWERS, GIVES, LISTENS };
 
 static struct i2c {
-    uint8_t driven;              /* as the register shows them */
+    uint8_t driven; /* as the register shows them */
     uint8_t data_line;
-    bool clock, data, device;    /* levels: by the master, and what the device leaves the data line at */
+    bool clock, data, device; /* levels: by the master, and what the device leaves the data line at */
     enum phase phase;
     uint8_t bit, byte;
     bool has_address, reads, selected, is_general;
@@ -81,9 +81,7 @@ static bool rise(void)
         return true;
     case ANSWERS: return answer();
     case GIVES: return give();
-    case LISTENS:
-        bus.phase = bus.data ? IDLE : GIVES;
-        return true;
+    case LISTENS: bus.phase = bus.data ? IDLE : GIVES; return true;
     default: return true;
     }
 }
@@ -136,6 +134,6 @@ void i2c_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void i2c_reset(void *state)
 {
     (void)state;
-    bus = (struct i2c){ .clock = true, .data = true, .device = true };
+    bus = (struct i2c){.clock = true, .data = true, .device = true};
     ds1338_reset();
 }

@@ -7,14 +7,14 @@
 #include "device/timer.h"
 
 #define REGISTER_COUNT 128u
-#define POWER 0x26u
-#define POWER_READY 0x0fu /* read-only */
-#define EXTENDED_ID 0x28u
-#define RATE 0x2cu
-#define VENDOR_1 0x7cu
-#define VENDOR_2 0x7eu
-#define BUFFER_SIZE 1024u /* samples of one channel */
-#define NS_PER_S 1000000000u
+#define POWER          0x26u
+#define POWER_READY    0x0fu /* read-only */
+#define EXTENDED_ID    0x28u
+#define RATE           0x2cu
+#define VENDOR_1       0x7cu
+#define VENDOR_2       0x7eu
+#define BUFFER_SIZE    1024u /* samples of one channel */
+#define NS_PER_S       1000000000u
 
 static struct lm4549 {
     uint16_t reg[REGISTER_COUNT];
@@ -25,11 +25,11 @@ static const struct {
     uint8_t index;
     uint16_t value;
 } at_reset[] = {
-    { 0x00, 0x0d50 }, { 0x02, 0x8008 }, { 0x04, 0x8000 }, { 0x06, 0x8000 }, { 0x0a, 0x0000 },
-    { 0x0c, 0x8008 }, { 0x0e, 0x8008 }, { 0x10, 0x8808 }, { 0x12, 0x8808 }, { 0x14, 0x8808 },
-    { 0x16, 0x8808 }, { 0x18, 0x8808 }, { 0x1a, 0x0000 }, { 0x1c, 0x8000 }, { 0x20, 0x0000 },
-    { 0x22, 0x0101 }, { POWER, 0x000f }, { EXTENDED_ID, 0x0001 }, { 0x2a, 0x0000 }, { RATE, 48000 },
-    { 0x32, 48000 }, { VENDOR_1, 0x4e53 }, { VENDOR_2, 0x4331 },
+    {0x00, 0x0d50}, {0x02, 0x8008},     {0x04, 0x8000},        {0x06, 0x8000}, {0x0a, 0x0000},
+    {0x0c, 0x8008}, {0x0e, 0x8008},     {0x10, 0x8808},        {0x12, 0x8808}, {0x14, 0x8808},
+    {0x16, 0x8808}, {0x18, 0x8808},     {0x1a, 0x0000},        {0x1c, 0x8000}, {0x20, 0x0000},
+    {0x22, 0x0101}, {POWER, 0x000f},    {EXTENDED_ID, 0x0001}, {0x2a, 0x0000}, {RATE, 48000},
+    {0x32, 48000},  {VENDOR_1, 0x4e53}, {VENDOR_2, 0x4331},
 };
 
 static void reset_registers(void)
@@ -78,7 +78,7 @@ unsigned lm4549_take_samples(unsigned count)
 
 void lm4549_reset(void)
 {
-    codec = (struct lm4549){ 0 };
+    codec = (struct lm4549){0};
     reset_registers();
     timer_set(TIMER_LM4549, TIMER_NEVER);
 }

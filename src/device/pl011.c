@@ -13,11 +13,11 @@
 #define FR_RXFF 0x40u
 #define FR_TXFE 0x80u
 #define LCR_FEN 0x10u
-#define INT_RX 0x10u
-#define INT_TX 0x20u
+#define INT_RX  0x10u
+#define INT_TX  0x20u
 #define INT_ALL 0x7ffu
 
-struct pl011 pl011[PL011_COUNT] = { { .irq = 44 }, { .irq = 45 }, { .irq = 46 }, { .irq = 47 } };
+struct pl011 pl011[PL011_COUNT] = {{.irq = 44}, {.irq = 45}, {.irq = 46}, {.irq = 47}};
 
 static void update_line(const struct pl011 *u) { gic_set_line(u->irq, u->raised & u->enabled & INT_ALL); }
 
@@ -181,6 +181,6 @@ void pl011_reset(void *state)
 {
     struct pl011 *u = state;
 
-    *u = (struct pl011){ .irq = u->irq, .cr = 0x300, .ifl = 0x12, .rx_flags = FR_RXFE };
+    *u = (struct pl011){.irq = u->irq, .cr = 0x300, .ifl = 0x12, .rx_flags = FR_RXFE};
     update_line(u);
 }

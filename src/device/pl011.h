@@ -20,7 +20,7 @@ struct pl011 {
     uint8_t rx_first, rx_count;
     uint8_t tx[PL011_DEPTH];
     uint8_t tx_first, tx_count;
-    uint8_t rx_flags;         /* FR.RXFE and RXFF, which bytes and reads of DR change; see write_lcr() */
+    uint8_t rx_flags; /* FR.RXFE and RXFF, which bytes and reads of DR change; see write_lcr() */
     uint8_t irq;
 };
 extern struct pl011 pl011[PL011_COUNT];

@@ -8,7 +8,7 @@
 #include "device/timer.h"
 
 #define PL031_IRQ 42
-#define NS_PER_S 1000000000u
+#define NS_PER_S  1000000000u
 
 static struct pl031 {
     uint32_t offset, load, match;
@@ -74,7 +74,7 @@ void pl031_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void pl031_reset(void *state)
 {
     (void)state;
-    rtc = (struct pl031){ 0 };
+    rtc = (struct pl031){0};
     timer_set(TIMER_PL031, TIMER_NEVER);
     update_line();
 }

@@ -8,53 +8,62 @@
 #include "device/lm4549.h"
 #include "device/primecell.h"
 
-#define PL041_IRQ 51u
+#define PL041_IRQ     51u
 #define REGISTERS_END 0x110u
 #define PERIPHERAL_ID 0x00041041u
-#define FIFO_SIZE_ID 0xfecu /* the yardstick has it in this byte of the word only */
+#define FIFO_SIZE_ID  0xfecu /* the yardstick has it in this byte of the word only */
 #define FIFO_SIZE_512 0x29000000u
-#define FIFO_SIZE 512u
-#define FIFO 0x90u
-#define FIFO_END 0xa0u
+#define FIFO_SIZE     512u
+#define FIFO          0x90u
+#define FIFO_END      0xa0u
 
 enum { /* registers' offsets / 4 */
-    TX_CONTROL = 0x04 / 4, STATUS = 0x08 / 4, INTERRUPTS = 0x0c / 4, ENABLE = 0x10 / 4, SLOT_1_RX = 0x50 / 4,
-    SLOT_1_TX = 0x54 / 4, SLOT_2_RX = 0x58 / 4, SLOT_2_TX = 0x5c / 4, SLOT_FLAGS = 0x68 / 4, CLEAR = 0x74 / 4,
-    MAIN_CONTROL = 0x78 / 4, ALL_INTERRUPTS = 0x84 / 4
+       TX_CONTROL = 0x04 / 4,
+       STATUS = 0x08 / 4,
+       INTERRUPTS = 0x0c / 4,
+       ENABLE = 0x10 / 4,
+       SLOT_1_RX = 0x50 / 4,
+       SLOT_1_TX = 0x54 / 4,
+       SLOT_2_RX = 0x58 / 4,
+       SLOT_2_TX = 0x5c / 4,
+       SLOT_FLAGS = 0x68 / 4,
+       CLEAR = 0x74 / 4,
+       MAIN_CONTROL = 0x78 / 4,
+       ALL_INTERRUPTS = 0x84 / 4
 };
 
-#define TX_ENABLE 0x1u
-#define TX_SLOTS_3_4 0x18u
-#define TX_SIZE(control) ((control) >> 13 & 3) /* 0 and 3: 16 and 12 bits, which can be compact */
-#define TX_COMPACT 0x8000u
-#define STATUS_RX_EMPTY 0x001u
-#define STATUS_TX_EMPTY 0x002u
+#define TX_ENABLE            0x1u
+#define TX_SLOTS_3_4         0x18u
+#define TX_SIZE(control)     ((control) >> 13 & 3) /* 0 and 3: 16 and 12 bits, which can be compact */
+#define TX_COMPACT           0x8000u
+#define STATUS_RX_EMPTY      0x001u
+#define STATUS_TX_EMPTY      0x002u
 #define STATUS_TX_HALF_EMPTY 0x008u
-#define STATUS_TX_FULL 0x020u
-#define STATUS_TX_BUSY 0x080u
-#define STATUS_TX_UNDERRUN 0x200u
-#define INTERRUPT_COMPLETE 0x01u
-#define INTERRUPT_TX 0x04u
-#define INTERRUPT_UNDERRUN 0x20u
-#define INTERRUPTS_MASK 0x7fu
-#define SLOT_1_READ 0x80000u
-#define FLAG_1_TX_EMPTY 0x080u
-#define FLAG_2_TX_EMPTY 0x200u
-#define FLAG_12_TX_EMPTY 0x800u
-#define FLAGS_RX_BUSY 0x005u
-#define FLAGS_RX_VALID 0x140u
-#define CLEAR_UNDERRUN 0x20u
-#define MAIN_ENABLE 0x1u
+#define STATUS_TX_FULL       0x020u
+#define STATUS_TX_BUSY       0x080u
+#define STATUS_TX_UNDERRUN   0x200u
+#define INTERRUPT_COMPLETE   0x01u
+#define INTERRUPT_TX         0x04u
+#define INTERRUPT_UNDERRUN   0x20u
+#define INTERRUPTS_MASK      0x7fu
+#define SLOT_1_READ          0x80000u
+#define FLAG_1_TX_EMPTY      0x080u
+#define FLAG_2_TX_EMPTY      0x200u
+#define FLAG_12_TX_EMPTY     0x800u
+#define FLAGS_RX_BUSY        0x005u
+#define FLAGS_RX_VALID       0x140u
+#define CLEAR_UNDERRUN       0x20u
+#define MAIN_ENABLE          0x1u
 
 static struct pl041 {
     uint32_t reg[REGISTERS_END / 4];
-    unsigned level;          /* samples in the FIFO */
-    bool sends, is_compact;  /* as the last write of the control register said */
+    unsigned level;         /* samples in the FIFO */
+    bool sends, is_compact; /* as the last write of the control register said */
 } aaci;
 
 static void clear(void)
 {
-    aaci = (struct pl041){ 0 };
+    aaci = (struct pl041){0};
     aaci.reg[STATUS] = STATUS_RX_EMPTY | STATUS_TX_EMPTY | STATUS_TX_HALF_EMPTY;
     aaci.reg[SLOT_FLAGS] = FLAG_1_TX_EMPTY | FLAG_2_TX_EMPTY | FLAG_12_TX_EMPTY;
 }

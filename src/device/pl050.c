@@ -8,13 +8,13 @@
 
 #define CONTROL_TX_INTERRUPT 0x08u
 #define CONTROL_RX_INTERRUPT 0x10u
-#define STAT_PARITY 0x04u
-#define STAT_RX_FULL 0x10u
-#define STAT_TX_EMPTY 0x40u
-#define IIR_RX 0x01u
-#define IIR_TX 0x02u
+#define STAT_PARITY          0x04u
+#define STAT_RX_FULL         0x10u
+#define STAT_TX_EMPTY        0x40u
+#define IIR_RX               0x01u
+#define IIR_TX               0x02u
 
-struct pl050 pl050[PL050_COUNT] = { { .irq = 52 }, { .irq = 53, .device.is_mouse = true } };
+struct pl050 pl050[PL050_COUNT] = {{.irq = 52}, {.irq = 53, .device.is_mouse = true}};
 
 static void set_line(struct pl050 *k, bool received)
 {
@@ -71,7 +71,7 @@ void pl050_reset(void *state)
 {
     struct pl050 *k = state;
 
-    *k = (struct pl050){ .irq = k->irq, .device = k->device };
+    *k = (struct pl050){.irq = k->irq, .device = k->device};
     ps2_reset(&k->device);
     set_line(k, false);
 }

@@ -7,7 +7,7 @@
 #include "device/primecell.h"
 
 /* Pin 0 of the third: no card in the slot. */
-struct pl061 pl061[PL061_COUNT] = { { .irq = 38 }, { .irq = 39 }, { .irq = 40, .pins = 0x01 } };
+struct pl061 pl061[PL061_COUNT] = {{.irq = 38}, {.irq = 39}, {.irq = 40, .pins = 0x01}};
 
 static void update(struct pl061 *g)
 {
@@ -17,9 +17,9 @@ static void update(struct pl061 *g)
         uint8_t edges = changed & ~g->level_sense;
 
         g->seen = g->data;
-        g->raised |= edges & (g->both_edges | (uint8_t)~(g->data ^ g->event));
+        g->raised |= edges & (g->both_edges | (uint8_t) ~(g->data ^ g->event));
     }
-    g->raised |= (uint8_t)~(g->data ^ g->event) & g->level_sense;
+    g->raised |= (uint8_t) ~(g->data ^ g->event) & g->level_sense;
     gic_set_line(g->irq, g->raised & g->mask);
 }
 
@@ -73,6 +73,6 @@ void pl061_reset(void *state)
 {
     struct pl061 *g = state;
 
-    *g = (struct pl061){ .irq = g->irq, .pins = g->pins, .data = g->pins, .seen = g->pins };
+    *g = (struct pl061){.irq = g->irq, .pins = g->pins, .data = g->pins, .seen = g->pins};
     update(g);
 }

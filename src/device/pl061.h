@@ -12,7 +12,7 @@
 struct pl061 {
     uint8_t data, seen; /* pins; the input pins when edges were last looked for */
     uint8_t direction, level_sense, both_edges, event, mask, raised, alternate;
-    uint8_t pins, irq;  /* what the board drives; constant */
+    uint8_t pins, irq; /* what the board drives; constant */
 };
 extern struct pl061 pl061[PL061_COUNT];
 

@@ -10,24 +10,24 @@
 #include "device/primecell.h"
 #include "device/timer.h"
 
-#define PL081_IRQ 56u
-#define CHANNEL_COUNT 2u
-#define CHANNELS 0x100u
-#define CHANNELS_END 0x140u
+#define PL081_IRQ        56u
+#define CHANNEL_COUNT    2u
+#define CHANNELS         0x100u
+#define CHANNELS_END     0x140u
 #define ELEMENTS_AT_ONCE 0x10000u
 
-#define CONFIG_ENABLE 0x1u
-#define CHANNEL_ENABLE 0x1u
-#define CHANNEL_FLOW(config) ((config) >> 11 & 7)
-#define CHANNEL_ERROR_INTERRUPT 0x4000u
-#define CHANNEL_END_INTERRUPT 0x8000u
-#define CHANNEL_HALT 0x40000u
-#define CONTROL_COUNT 0xfffu
+#define CONFIG_ENABLE                 0x1u
+#define CHANNEL_ENABLE                0x1u
+#define CHANNEL_FLOW(config)          ((config) >> 11 & 7)
+#define CHANNEL_ERROR_INTERRUPT       0x4000u
+#define CHANNEL_END_INTERRUPT         0x8000u
+#define CHANNEL_HALT                  0x40000u
+#define CONTROL_COUNT                 0xfffu
 #define CONTROL_SOURCE_WIDTH(control) (1u << ((control) >> 18 & 7))
 #define CONTROL_TARGET_WIDTH(control) (1u << ((control) >> 21 & 7))
-#define CONTROL_SOURCE_FORWARD 0x04000000u
-#define CONTROL_TARGET_FORWARD 0x08000000u
-#define CONTROL_INTERRUPT 0x80000000u
+#define CONTROL_SOURCE_FORWARD        0x04000000u
+#define CONTROL_TARGET_FORWARD        0x08000000u
+#define CONTROL_INTERRUPT             0x80000000u
 
 struct channel {
     uint32_t source, target, next, control, config;
@@ -191,7 +191,7 @@ void pl081_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void pl081_reset(void *state)
 {
     (void)state;
-    dma = (struct pl081){ 0 };
+    dma = (struct pl081){0};
     timer_set(TIMER_PL081, TIMER_NEVER);
     gic_set_line(PL081_IRQ, false);
 }

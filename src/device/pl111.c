@@ -7,12 +7,12 @@
 #include "device/primecell.h"
 #include "device/timer.h"
 
-#define PL111_IRQ 55u
+#define PL111_IRQ       55u
 #define CONTROL_ENABLED 0x801u /* LcdEn and LcdPwr */
-#define STATUS_FRAME 0x0cu     /* next base, vertical compare */
-#define FRAME_NS (1000000000u / 60)
-#define PALETTE 0x200u
-#define PALETTE_SIZE 0x200u
+#define STATUS_FRAME    0x0cu  /* next base, vertical compare */
+#define FRAME_NS        (1000000000u / 60)
+#define PALETTE         0x200u
+#define PALETTE_SIZE    0x200u
 
 static struct pl111 {
     uint32_t timing[4], base[2], control, mask, status, palette[PALETTE_SIZE / 4];
@@ -82,7 +82,7 @@ void pl111_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void pl111_reset(void *state)
 {
     (void)state;
-    clcd = (struct pl111){ 0 };
+    clcd = (struct pl111){0};
     timer_set(TIMER_PL111, TIMER_NEVER);
     update_line();
 }

@@ -9,28 +9,28 @@
 #include "device/bus.h"
 #include "device/primecell.h"
 
-#define IRQ_0 49u
-#define IRQ_1 50u
-#define COMMAND_RESPONSE 0x040u
-#define COMMAND_PENDING 0x200u
-#define COMMAND_ENABLE 0x400u
-#define CONTROL_ENABLE 0x01u
-#define CONTROL_FROM_CARD 0x02u
-#define STATUS_TIMEOUT 0x04u
-#define STATUS_SENT 0x80u
-#define STATUS_DATA_END 0x500u
-#define STATUS_TX 0x155000u /* active, half empty, full, empty, data available */
-#define STATUS_RX 0x2aa000u
-#define STATUS_ACTIVE 0x3000u
+#define IRQ_0                49u
+#define IRQ_1                50u
+#define COMMAND_RESPONSE     0x040u
+#define COMMAND_PENDING      0x200u
+#define COMMAND_ENABLE       0x400u
+#define CONTROL_ENABLE       0x01u
+#define CONTROL_FROM_CARD    0x02u
+#define STATUS_TIMEOUT       0x04u
+#define STATUS_SENT          0x80u
+#define STATUS_DATA_END      0x500u
+#define STATUS_TX            0x155000u /* active, half empty, full, empty, data available */
+#define STATUS_RX            0x2aa000u
+#define STATUS_ACTIVE        0x3000u
 #define STATUS_TX_HALF_EMPTY 0x4000u
-#define STATUS_RX_HALF_FULL 0x8000u
-#define STATUS_FULL 0x30000u
-#define STATUS_EMPTY 0xc0000u
-#define STATUS_AVAILABLE 0x300000u
-#define CLEAR_MASK 0x7ffu
-#define FIFO_SIZE 16u
-#define FIFO 0x80u
-#define FIFO_END 0xc0u
+#define STATUS_RX_HALF_FULL  0x8000u
+#define STATUS_FULL          0x30000u
+#define STATUS_EMPTY         0xc0000u
+#define STATUS_AVAILABLE     0x300000u
+#define CLEAR_MASK           0x7ffu
+#define FIFO_SIZE            16u
+#define FIFO                 0x80u
+#define FIFO_END             0xc0u
 
 static struct pl181 {
     uint32_t power, clock, argument, command, timer, length, control, left, status, mask[2];
@@ -207,6 +207,6 @@ void pl181_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void pl181_reset(void *state)
 {
     (void)state;
-    mmci = (struct pl181){ 0 };
+    mmci = (struct pl181){0};
     update_lines();
 }

@@ -10,14 +10,21 @@ enum { ACK = 0xfa, RESEND = 0xfe, SELF_TEST_PASSED = 0xaa };
 enum { GET_ID = 0xf2, SET_RATE = 0xf3, ENABLE = 0xf4, DISABLE = 0xf5, SET_DEFAULTS = 0xf6, RESET = 0xff };
 enum { SET_LEDS = 0xed, ECHO = 0xee, SCANCODE_SET = 0xf0, SET_TYPEMATIC = 0xfa, SET_MAKE_BREAK = 0xfc };
 enum {
-    SCALE_11 = 0xe6, SCALE_21 = 0xe7, SET_RESOLUTION = 0xe8, GET_STATUS = 0xe9, SET_STREAM = 0xea,
-    POLL = 0xeb, END_WRAP = 0xec, WRAP = 0xee, SET_REMOTE = 0xf0
+    SCALE_11 = 0xe6,
+    SCALE_21 = 0xe7,
+    SET_RESOLUTION = 0xe8,
+    GET_STATUS = 0xe9,
+    SET_STREAM = 0xea,
+    POLL = 0xeb,
+    END_WRAP = 0xec,
+    WRAP = 0xee,
+    SET_REMOTE = 0xf0
 };
 
 #define STATUS_SCALE_21 0x10u
-#define STATUS_ENABLED 0x20u
-#define STATUS_REMOTE 0x40u
-#define MOVEMENT_STILL 0x08 /* the first byte of a movement of nothing */
+#define STATUS_ENABLED  0x20u
+#define STATUS_REMOTE   0x40u
+#define MOVEMENT_STILL  0x08 /* the first byte of a movement of nothing */
 
 static void clear(struct ps2 *p) { p->first = p->count = 0; }
 
@@ -30,7 +37,7 @@ static void put(struct ps2 *p, const uint8_t *bytes, unsigned count)
         p->queue[(p->first + p->count++) % PS2_QUEUE_SIZE] = bytes[i];
 }
 
-#define PUT(p, ...) put(p, (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
+#define PUT(p, ...) put(p, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
 
 uint8_t ps2_read(struct ps2 *p)
 {
@@ -146,7 +153,7 @@ static void mouse_command(struct ps2 *p, uint32_t command)
 }
 
 /* The rates 200, 100, 80 in a row make it a mouse with a wheel (3), 200, 200, 80 one with five buttons (4).
-   */
+ */
 static void mouse_knock(struct ps2 *p, uint32_t rate)
 {
     enum { NONE, ONE_200, WHEEL, BUTTONS };
@@ -201,4 +208,4 @@ void ps2_write(struct ps2 *p, uint32_t value)
         keyboard_command(p, value);
 }
 
-void ps2_reset(struct ps2 *p) { *p = (struct ps2){ .is_mouse = p->is_mouse, .scancode_set = 2 }; }
+void ps2_reset(struct ps2 *p) { *p = (struct ps2){.is_mouse = p->is_mouse, .scancode_set = 2}; }

@@ -13,13 +13,13 @@
 
 struct ps2 {
     bool is_mouse;
-    uint32_t awaits;       /* the command whose argument comes next; 0: none */
+    uint32_t awaits; /* the command whose argument comes next; 0: none */
     uint8_t queue[PS2_QUEUE_SIZE];
     uint8_t first, count;
-    uint8_t scancode_set;  /* keyboard */
+    uint8_t scancode_set;                   /* keyboard */
     uint8_t status, resolution, rate, type; /* mouse */
-    uint8_t knock;         /* mouse: how many of the rates that wake its wheel have come */
-    bool wraps;            /* mouse: echoes everything but two commands */
+    uint8_t knock;                          /* mouse: how many of the rates that wake its wheel have come */
+    bool wraps;                             /* mouse: echoes everything but two commands */
 };
 
 void ps2_reset(struct ps2 *p); /* power on; is_mouse stays */

@@ -10,13 +10,13 @@
 #include "device/timer.h"
 
 #define CONTROL_ONE_SHOT 0x01u
-#define CONTROL_32BIT 0x02u
-#define CONTROL_IRQ 0x20u
+#define CONTROL_32BIT    0x02u
+#define CONTROL_IRQ      0x20u
 #define CONTROL_PERIODIC 0x40u
-#define CONTROL_ENABLE 0x80u
-#define CONTROL_RESET CONTROL_IRQ
+#define CONTROL_ENABLE   0x80u
+#define CONTROL_RESET    CONTROL_IRQ
 
-struct sp804 sp804[2] = { { .irq = 36 }, { .irq = 37 } };
+struct sp804 sp804[2] = {{.irq = 36}, {.irq = 37}};
 
 /* x / 1000 for x < 2^42, without a 64-bit division: the estimate is never above, nor far below. */
 static uint32_t div1000(uint64_t x)
@@ -35,7 +35,7 @@ static uint32_t div1000(uint64_t x)
  * 2^32. The emulator divides by the period rounded up to as many bits as the normalised dividend has room
  * for; large counts differ from the exact quotient in the last place.
  */
-#define PERIOD_BY_256 256016u
+#define PERIOD_BY_256   256016u
 #define PERIOD_FRACTION 0x62928c41u
 
 static uint32_t div_period_by_256(uint64_t ns)
@@ -236,7 +236,7 @@ void sp804_reset(void *state)
     unsigned first = d == &sp804[0] ? TIMER_SP804_0 : TIMER_SP804_2;
 
     for (unsigned i = 0; i < 2; i++) {
-        d->timer[i] = (struct sp804_timer){ .control = CONTROL_RESET, .slot = (uint8_t)(first + i) };
+        d->timer[i] = (struct sp804_timer){.control = CONTROL_RESET, .slot = (uint8_t)(first + i)};
         timer_set(first + i, TIMER_NEVER);
     }
     update_line(d);

@@ -16,7 +16,7 @@ struct sp804_timer {
     uint32_t stopped; /* the value while not running */
     uint64_t end;     /* when the running counter reaches 0 */
     bool running, one_shot, raised;
-    uint8_t slot;     /* enum timer_slot */
+    uint8_t slot; /* enum timer_slot */
 };
 
 struct sp804 {

@@ -5,9 +5,9 @@
 
 #include "device/bus.h"
 
-#define SYS_ID 0x01780500u     /* PB-A8 */
-#define SYS_PROCID0 0x0e000000u /* Cortex-A8 */
-#define LOCK_KEY 0xa05fu
+#define SYS_ID         0x01780500u /* PB-A8 */
+#define SYS_PROCID0    0x0e000000u /* Cortex-A8 */
+#define LOCK_KEY       0xa05fu
 #define RESETCTL_RESET 0x04u
 
 static struct sysreg {
@@ -40,7 +40,7 @@ uint32_t sysreg_read(void *state, uint32_t offset, unsigned size)
     case 0x5c: return count_24mhz();
     case 0x84: return SYS_PROCID0;
     case 0x88: return 0xff000000; /* PROCID1: no second tile */
-    default: return 0; /* the 100 Hz counter at 0x24, too: the emulator's stands still */
+    default: return 0;            /* the 100 Hz counter at 0x24, too: the emulator's stands still */
     }
 }
 
@@ -74,5 +74,5 @@ void sysreg_write(void *state, uint32_t offset, uint32_t value, unsigned size)
 void sysreg_reset(void *state)
 {
     (void)state;
-    sys = (struct sysreg){ .clcd = 0x1f00 };
+    sys = (struct sysreg){.clcd = 0x1f00};
 }

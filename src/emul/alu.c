@@ -1,28 +1,36 @@
-/* Data processing in C: for instructions that read or write the PC and are not inlined. DDI 0406C A2.2.1, A5.2. */
+/* Data processing in C: for instructions that read or write the PC and are not inlined. DDI 0406C A2.2.1,
+ * A5.2. */
 #include "emul/callout.h"
 #include "ops.h"
 
-struct operand { uint32_t value; bool carry; };
+struct operand {
+    uint32_t value;
+    bool carry;
+};
 
 static struct operand shifted(uint32_t x, unsigned type, unsigned n, bool carry)
 {
     switch (type) {
     case SHIFT_LSL:
-        if (n == 0) return (struct operand){x, carry};
+        if (n == 0)
+            return (struct operand){x, carry};
         return (struct operand){n < 32 ? x << n : 0, n <= 32 && (x >> (32 - n) & 1)};
     case SHIFT_LSR:
-        if (n == 0) return (struct operand){x, carry};
+        if (n == 0)
+            return (struct operand){x, carry};
         return (struct operand){n < 32 ? x >> n : 0, n <= 32 && (x >> (n - 1) & 1)};
     case SHIFT_ASR:
-        if (n == 0) return (struct operand){x, carry};
-        if (n > 31) return (struct operand){(uint32_t)((int32_t)x >> 31), x >> 31};
+        if (n == 0)
+            return (struct operand){x, carry};
+        if (n > 31)
+            return (struct operand){(uint32_t)((int32_t)x >> 31), x >> 31};
         return (struct operand){(uint32_t)((int32_t)x >> n), x >> (n - 1) & 1};
     case SHIFT_ROR:
-        if (n == 0) return (struct operand){x, carry};
+        if (n == 0)
+            return (struct operand){x, carry};
         x = ror32(x, n);
         return (struct operand){x, x >> 31};
-    default: /* RRX */
-        return (struct operand){x >> 1 | (uint32_t)carry << 31, x & 1};
+    default: /* RRX */ return (struct operand){x >> 1 | (uint32_t)carry << 31, x & 1};
     }
 }
 
@@ -43,13 +51,31 @@ static uint32_t add(uint32_t a, uint32_t b, bool c, uint32_t *nzcv)
 
 enum alu_op { AND, EOR, SUB, RSB, ADD, ADC, SBC, RSC, TST, TEQ, CMP, CMN, ORR, MOV, BIC, MVN, ORN, NONE };
 
-#define FORMS(op) case OP_##op##_imm: case OP_##op##_reg: case OP_##op##_rsr: return op
+#define FORMS(op)                                                                                            \
+    case OP_##op##_imm:                                                                                      \
+    case OP_##op##_reg:                                                                                      \
+    case OP_##op##_rsr: return op
 static enum alu_op alu_op_of(unsigned op)
 {
     switch (op) {
-    FORMS(AND); FORMS(EOR); FORMS(SUB); FORMS(RSB); FORMS(ADD); FORMS(ADC); FORMS(SBC); FORMS(RSC);
-    FORMS(TST); FORMS(TEQ); FORMS(CMP); FORMS(CMN); FORMS(ORR); FORMS(MOV); FORMS(BIC); FORMS(MVN);
-    case OP_ORN_imm: case OP_ORN_reg: return ORN;
+        FORMS(AND);
+        FORMS(EOR);
+        FORMS(SUB);
+        FORMS(RSB);
+        FORMS(ADD);
+        FORMS(ADC);
+        FORMS(SBC);
+        FORMS(RSC);
+        FORMS(TST);
+        FORMS(TEQ);
+        FORMS(CMP);
+        FORMS(CMN);
+        FORMS(ORR);
+        FORMS(MOV);
+        FORMS(BIC);
+        FORMS(MVN);
+    case OP_ORN_imm:
+    case OP_ORN_reg: return ORN;
     case OP_SUBS_PC_LR: return SUB;
     default: return NONE;
     }
@@ -61,11 +87,15 @@ static uint32_t compute(enum alu_op k, uint32_t n, struct operand m, bool c, uin
 
     *nzcv = (m.carry ? PSR_C : 0) | (old & PSR_V);
     switch (k) {
-    case AND: case TST: result = n & m.value; break;
-    case EOR: case TEQ: result = n ^ m.value; break;
-    case SUB: case CMP: result = add(n, ~m.value, true, nzcv); break;
+    case AND:
+    case TST: result = n & m.value; break;
+    case EOR:
+    case TEQ: result = n ^ m.value; break;
+    case SUB:
+    case CMP: result = add(n, ~m.value, true, nzcv); break;
     case RSB: result = add(~n, m.value, true, nzcv); break;
-    case ADD: case CMN: result = add(n, m.value, false, nzcv); break;
+    case ADD:
+    case CMN: result = add(n, m.value, false, nzcv); break;
     case ADC: result = add(n, m.value, c, nzcv); break;
     case SBC: result = add(n, ~m.value, c, nzcv); break;
     case RSC: result = add(~n, m.value, c, nzcv); break;

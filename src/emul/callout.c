@@ -1,6 +1,6 @@
 /*
- * The callouts: sensitive instructions in C, as DDI 0406C B9 and A8 describe them. Each `do_` function runs one
- * instruction whose condition holds and says where execution goes on.
+ * The callouts: sensitive instructions in C, as DDI 0406C B9 and A8 describe them. Each `do_` function runs
+ * one instruction whose condition holds and says where execution goes on.
  */
 #include "emul/callout.h"
 
@@ -84,7 +84,8 @@ static enum outcome do_mrs(struct vcpu *v, const struct insn *in)
 
 static uint32_t msr_bits(unsigned mask)
 {
-    return (mask & 1 ? 0xffu : 0) | (mask & 2 ? 0xff00u : 0) | (mask & 4 ? 0xff0000u : 0) | (mask & 8 ? 0xff000000u : 0);
+    return (mask & 1 ? 0xffu : 0) | (mask & 2 ? 0xff00u : 0) | (mask & 4 ? 0xff0000u : 0) |
+           (mask & 8 ? 0xff000000u : 0);
 }
 
 static enum outcome do_msr(struct vcpu *v, const struct insn *in)
@@ -96,7 +97,8 @@ static enum outcome do_msr(struct vcpu *v, const struct insn *in)
             v->spsr = (v->spsr & ~bits) | (value & bits);
         return NEXT;
     }
-    bits &= privileged(v) ? ~(PSR_IT | PSR_J | PSR_T) & ~0x00f00000u : 0xf80f0000u; /* execution state is not MSR's */
+    bits &= privileged(v) ? ~(PSR_IT | PSR_J | PSR_T) & ~0x00f00000u
+                          : 0xf80f0000u; /* execution state is not MSR's */
     vcpu_set_cpsr(v, (v->cpsr & ~bits) | (value & bits));
     return NEXT;
 }
@@ -173,7 +175,8 @@ static enum outcome do_srs(struct vcpu *v, const struct insn *in)
         return undefined(v);
     base = vcpu_get_reg(v, mode, 13);
     at = block_start(in, base, 2);
-    if (!mem_store(v, GVA(at), 4, MEM_ALIGNED, v->r[14]) || !mem_store(v, GVA(at + 4), 4, MEM_ALIGNED, v->spsr))
+    if (!mem_store(v, GVA(at), 4, MEM_ALIGNED, v->r[14]) ||
+        !mem_store(v, GVA(at + 4), 4, MEM_ALIGNED, v->spsr))
         return BRANCHED;
     if (in->wback)
         vcpu_set_reg(v, mode, 13, in->add ? base + 8 : base - 8);
@@ -257,31 +260,39 @@ static enum outcome execute(struct vcpu *v, const struct insn *in)
     switch (in->op) {
     case OP_CPS: return do_cps(v, in);
     case OP_MRS: return do_mrs(v, in);
-    case OP_MSR_imm: case OP_MSR_reg: return do_msr(v, in);
+    case OP_MSR_imm:
+    case OP_MSR_reg: return do_msr(v, in);
     case OP_SETEND: return do_setend(v, in);
     case OP_LDM_eret: return do_ldm_eret(v, in);
     case OP_RFE: return do_rfe(v, in);
     case OP_SRS: return do_srs(v, in);
     case OP_SVC: return do_svc(v, in);
-    case OP_BKPT:
-        exc_breakpoint(v);
-        return BRANCHED;
+    case OP_BKPT: exc_breakpoint(v); return BRANCHED;
     case OP_SMC: return do_smc(v);
     case OP_WFI: return do_wfi(v);
-    case OP_B: case OP_BL_imm: case OP_BLX_imm: return do_branch(v, in);
-    case OP_BX: case OP_BXJ: case OP_BLX_reg: return do_bx(v, in);
+    case OP_B:
+    case OP_BL_imm:
+    case OP_BLX_imm: return do_branch(v, in);
+    case OP_BX:
+    case OP_BXJ:
+    case OP_BLX_reg: return do_bx(v, in);
     case OP_CBZ: return do_cbz(v, in);
     case OP_TBB: return do_tbb(v, in);
-    case OP_MCR: case OP_MRC: case OP_MCRR: case OP_MRRC: case OP_CDP: case OP_LDC: case OP_STC:
-        return cp15_access(v, in) ? NEXT : BRANCHED;
-    default:
-        break;
+    case OP_MCR:
+    case OP_MRC:
+    case OP_MCRR:
+    case OP_MRRC:
+    case OP_CDP:
+    case OP_LDC:
+    case OP_STC: return cp15_access(v, in) ? NEXT : BRANCHED;
+    default: break;
     }
     if (in->class == CLASS_EXCEPTION)
         return undefined(v);
     if (in->class != CLASS_UNPREDICTABLE && alu_execute(v, in))
         return in->writes >> REG_PC & 1 ? BRANCHED : NEXT;
-    /* UNPREDICTABLE loads and stores (LDRT r0, [r0], LDM with its base) do what cores and their emulators agree on. */
+    /* UNPREDICTABLE loads and stores (LDRT r0, [r0], LDM with its base) do what cores and their emulators
+     * agree on. */
     return do_load_store(v, in);
 }
 

@@ -14,7 +14,8 @@ void callout_exception_return(struct vcpu *v, uint32_t pc, uint32_t cpsr);
 /* BXWritePC (A2.3.1). */
 void callout_bx(struct vcpu *v, uint32_t target);
 
-/* Data processing, any form, PC as source or destination included (exception returns too). False: not such an instruction. */
+/* Data processing, any form, PC as source or destination included (exception returns too). False: not such an
+ * instruction. */
 bool alu_execute(struct vcpu *v, const struct insn *in);
 
 bool condition_holds(uint32_t cpsr, unsigned cond);

@@ -8,8 +8,8 @@
 
 #define RESET_SCTLR 0x00c50078
 #define RESET_OSLSR 0xa /* locked */
-#define RESET_PMCR 0x41002000
-#define CRN_COUNT 16
+#define RESET_PMCR  0x41002000
+#define CRN_COUNT   16
 
 /* First row of each CRn of p15; p14's rows follow those. */
 static uint8_t first_row[CRN_COUNT + 1];
@@ -48,7 +48,10 @@ static const struct cp15_row *search(const struct insn *in)
 /* The same few are asked for over and over: kept by everything in the word but Rt and the condition. */
 const struct cp15_row *cp15_find(const struct insn *in)
 {
-    static struct { uint32_t word; const struct cp15_row *row; } kept[64];
+    static struct {
+        uint32_t word;
+        const struct cp15_row *row;
+    } kept[64];
     uint32_t word = in->word & 0x0fff0fff;
     unsigned slot = (word ^ word >> 5 ^ word >> 16) % ARRAY_SIZE(kept);
 
@@ -80,12 +83,8 @@ static void row_write(struct vcpu *v, const struct cp15_row *r, uint32_t value)
         if (r->op)
             r->op(v, r->arg, true, &old);
         break;
-    case CP15_REAL:
-        real_write_sys(r->arg, value & r->mask);
-        break;
-    case CP15_OP:
-        r->op(v, r->arg, true, &value);
-        break;
+    case CP15_REAL: real_write_sys(r->arg, value & r->mask); break;
+    case CP15_OP: r->op(v, r->arg, true, &value); break;
     }
 }
 
@@ -93,20 +92,11 @@ static void row_write(struct vcpu *v, const struct cp15_row *r, uint32_t value)
 static bool row_read(struct vcpu *v, const struct cp15_row *r, uint32_t *value)
 {
     switch (r->kind) {
-    case CP15_CONST:
-        *value = r->arg;
-        return true;
-    case CP15_FIELD:
-        memcpy(value, (char *)v + r->arg, sizeof(*value));
-        return true;
-    case CP15_REAL:
-        *value = real_read_sys(r->arg);
-        return true;
-    case CP15_OP:
-        r->op(v, r->arg, false, value);
-        return true;
-    default:
-        return false;
+    case CP15_CONST: *value = r->arg; return true;
+    case CP15_FIELD: memcpy(value, (char *)v + r->arg, sizeof(*value)); return true;
+    case CP15_REAL: *value = real_read_sys(r->arg); return true;
+    case CP15_OP: r->op(v, r->arg, false, value); return true;
+    default: return false;
     }
 }
 

@@ -18,30 +18,41 @@ enum cp15_inline {
 
 /* Copies in the SRF, in this order. */
 enum cp15_slot {
-    CP15_SLOT_SCTLR, CP15_SLOT_TTBR0, CP15_SLOT_TTBR1, CP15_SLOT_TTBCR, CP15_SLOT_DFSR, CP15_SLOT_IFSR,
-    CP15_SLOT_DFAR, CP15_SLOT_IFAR, CP15_SLOT_CONTEXTIDR, CP15_SLOT_VBAR, CP15_SLOT_PRRR, CP15_SLOT_NMRR,
-    CP15_SLOT_COUNT, CP15_SLOT_NONE
+    CP15_SLOT_SCTLR,
+    CP15_SLOT_TTBR0,
+    CP15_SLOT_TTBR1,
+    CP15_SLOT_TTBCR,
+    CP15_SLOT_DFSR,
+    CP15_SLOT_IFSR,
+    CP15_SLOT_DFAR,
+    CP15_SLOT_IFAR,
+    CP15_SLOT_CONTEXTIDR,
+    CP15_SLOT_VBAR,
+    CP15_SLOT_PRRR,
+    CP15_SLOT_NMRR,
+    CP15_SLOT_COUNT,
+    CP15_SLOT_NONE
 };
 
 #define CP15_ANY 0xff /* any value of that field */
 
 /* Access: who may read and write. */
-#define CP_R1 1u /* PL1 reads */
-#define CP_W1 2u
-#define CP_R0 4u /* PL0 reads */
-#define CP_W0 8u
+#define CP_R1  1u /* PL1 reads */
+#define CP_W1  2u
+#define CP_R0  4u /* PL0 reads */
+#define CP_W0  8u
 #define CP_PMU 16u /* PL0 as CP_R0, CP_W0 say, if PMUSERENR.EN */
-#define CP_RO CP_R1
-#define CP_WO CP_W1
-#define CP_RW (CP_R1 | CP_W1)
+#define CP_RO  CP_R1
+#define CP_WO  CP_W1
+#define CP_RW  (CP_R1 | CP_W1)
 
 /* What is behind it. */
 enum cp15_kind {
-    CP15_CONST,  /* reads `arg`; writes are ignored */
-    CP15_FIELD,  /* the word of struct vcpu at offset `arg`; writes keep the bits of `mask` */
-    CP15_REAL,   /* real register `arg` (enum real_sys); writes keep the bits of `mask` */
+    CP15_CONST,   /* reads `arg`; writes are ignored */
+    CP15_FIELD,   /* the word of struct vcpu at offset `arg`; writes keep the bits of `mask` */
+    CP15_REAL,    /* real register `arg` (enum real_sys); writes keep the bits of `mask` */
     CP15_NOTHING, /* a write does nothing, a read leaves Rt alone */
-    CP15_OP      /* `op` does all */
+    CP15_OP       /* `op` does all */
 };
 
 /* FIELD: called after a write (*value: the old value). OP: reads or writes *value. */
@@ -67,10 +78,21 @@ void cp15_copy_slots(const struct vcpu *v, uint32_t slots[CP15_SLOT_COUNT]);
 
 /* Storage in cp15.other[]. */
 enum {
-    OTHER_DBGBVR, OTHER_DBGBCR = OTHER_DBGBVR + 6, OTHER_DBGWVR = OTHER_DBGBCR + 6,
-    OTHER_DBGWCR = OTHER_DBGWVR + 2, OTHER_DBGDSCR = OTHER_DBGWCR + 2, OTHER_OSLSR,
-    OTHER_PMCR, OTHER_PMCNTEN, OTHER_PMOVSR, OTHER_PMSELR, OTHER_PMUSERENR, OTHER_PMINTEN, OTHER_PMCCFILTR,
-    OTHER_PMEVTYPER, OTHER_PMEVCNTR = OTHER_PMEVTYPER + 4,
+    OTHER_DBGBVR,
+    OTHER_DBGBCR = OTHER_DBGBVR + 6,
+    OTHER_DBGWVR = OTHER_DBGBCR + 6,
+    OTHER_DBGWCR = OTHER_DBGWVR + 2,
+    OTHER_DBGDSCR = OTHER_DBGWCR + 2,
+    OTHER_OSLSR,
+    OTHER_PMCR,
+    OTHER_PMCNTEN,
+    OTHER_PMOVSR,
+    OTHER_PMSELR,
+    OTHER_PMUSERENR,
+    OTHER_PMINTEN,
+    OTHER_PMCCFILTR,
+    OTHER_PMEVTYPER,
+    OTHER_PMEVCNTR = OTHER_PMEVTYPER + 4,
     OTHER_CCNT = OTHER_PMEVCNTR + 4, /* value when last stopped or written */
     OTHER_CCNT_SINCE,                /* two words: host_now_ns() then */
     OTHER_COUNT = OTHER_CCNT_SINCE + 2
@@ -84,7 +106,8 @@ cp15_op pmu_event_type, pmu_event_count;
 enum { TLB_ALL, TLB_VA, TLB_ASID, TLB_VA_ALL };
 enum { PMU_CCFILTR = 31, PMU_SELECTED };
 
-/* Whether the counters count. The yardstick, QEMU's Cortex-A8, has the registers only; boards with more set it. */
+/* Whether the counters count. The yardstick, QEMU's Cortex-A8, has the registers only; boards with more set
+ * it. */
 extern bool pmu_counts;
 
 #endif

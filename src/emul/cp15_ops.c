@@ -5,11 +5,11 @@
 #include "device/bus.h"
 #include "emul/cp15.h"
 
-#define OSLAR_KEY 0xc5acce55
-#define OSLSR_LOCKED 2u
-#define PAR_FAULT 1u
+#define OSLAR_KEY        0xc5acce55
+#define OSLSR_LOCKED     2u
+#define PAR_FAULT        1u
 #define PAR_SUPERSECTION 2u
-#define PAR_NS 0x200u /* the yardstick has no Security Extensions, and calls all memory Non-secure */
+#define PAR_NS           0x200u /* the yardstick has no Security Extensions, and calls all memory Non-secure */
 
 /* A TLB sees no difference if the same value is written again. */
 void cp15_mmu_wrote(struct vcpu *v, uint32_t offset, bool write, uint32_t *old)
@@ -39,10 +39,10 @@ void cp15_tlb(struct vcpu *v, uint32_t what, bool write, uint32_t *value)
 
     (void)v, (void)write;
     switch (what) {
-    case TLB_ALL:  vmm_tlb_op_all(); break;
-    case TLB_VA:   vmm_tlb_op_va(va, asid); break;
+    case TLB_ALL: vmm_tlb_op_all(); break;
+    case TLB_VA: vmm_tlb_op_va(va, asid); break;
     case TLB_ASID: vmm_tlb_op_asid(asid); break;
-    default:       vmm_tlb_op_va_all(va);
+    default: vmm_tlb_op_va_all(va);
     }
 }
 

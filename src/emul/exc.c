@@ -6,7 +6,10 @@
 #include "emul/vcpu.h"
 
 /* What an exception enters, and what it masks besides (B1.9.1 to B1.9.12). */
-static const struct { uint8_t mode; uint16_t mask; } entry[] = {
+static const struct {
+    uint8_t mode;
+    uint16_t mask;
+} entry[] = {
     [EXC_RESET] = {MODE_SVC, PSR_A | PSR_I | PSR_F},
     [EXC_UND] = {MODE_UND, PSR_I},
     [EXC_SVC] = {MODE_SVC, PSR_I},
@@ -39,20 +42,11 @@ void exc_take(struct vcpu *v, enum exception e, uint32_t lr)
     v->r[15] = exc_vector(v, e);
 }
 
-void exc_undefined(struct vcpu *v)
-{
-    exc_take(v, EXC_UND, v->r[15] + (v->cpsr & PSR_T ? 2 : 4));
-}
+void exc_undefined(struct vcpu *v) { exc_take(v, EXC_UND, v->r[15] + (v->cpsr & PSR_T ? 2 : 4)); }
 
-void exc_svc_sized(struct vcpu *v, unsigned insn_size)
-{
-    exc_take(v, EXC_SVC, v->r[15] + insn_size);
-}
+void exc_svc_sized(struct vcpu *v, unsigned insn_size) { exc_take(v, EXC_SVC, v->r[15] + insn_size); }
 
-void exc_svc(struct vcpu *v)
-{
-    exc_svc_sized(v, v->cpsr & PSR_T ? 2 : 4);
-}
+void exc_svc(struct vcpu *v) { exc_svc_sized(v, v->cpsr & PSR_T ? 2 : 4); }
 
 /* The domain field stays: IFSR[7:4] is UNK/SBZP, and the processors we are compared with fill it. */
 void exc_prefetch_abort(struct vcpu *v, gva_t far, uint32_t fsr)
@@ -64,10 +58,7 @@ void exc_prefetch_abort(struct vcpu *v, gva_t far, uint32_t fsr)
 }
 
 /* BKPT: a debug event with debug monitors off (C3.1); IFAR is UNKNOWN, shown as zero. */
-void exc_breakpoint(struct vcpu *v)
-{
-    exc_prefetch_abort(v, GVA(0), FS_DEBUG);
-}
+void exc_breakpoint(struct vcpu *v) { exc_prefetch_abort(v, GVA(0), FS_DEBUG); }
 
 void exc_data_abort(struct vcpu *v, gva_t far, uint32_t fsr)
 {
@@ -78,12 +69,6 @@ void exc_data_abort(struct vcpu *v, gva_t far, uint32_t fsr)
 }
 
 /* Interrupts: v->r[15] is the next instruction to execute, of either instruction set (B1.9.10). */
-void exc_irq(struct vcpu *v)
-{
-    exc_take(v, EXC_IRQ, v->r[15] + 4);
-}
+void exc_irq(struct vcpu *v) { exc_take(v, EXC_IRQ, v->r[15] + 4); }
 
-void exc_fiq(struct vcpu *v)
-{
-    exc_take(v, EXC_FIQ, v->r[15] + 4);
-}
+void exc_fiq(struct vcpu *v) { exc_take(v, EXC_FIQ, v->r[15] + 4); }

@@ -8,17 +8,22 @@
 #include "ops.h"
 
 /* What single() is to do, besides the size in the low bits. */
-#define STORE 0x10u
-#define SIGNED 0x20u
-#define USER 0x40u /* LDRT and its like */
-#define SIZE(what) ((what) & 7)
+#define STORE      0x10u
+#define SIGNED     0x20u
+#define USER       0x40u /* LDRT and its like */
+#define SIZE(what) ((what)&7)
 
 /*
- * What the local monitor is set for by an exclusive done here (A3.4.1). The core has one monitor, and it is really set, for
- * that address: a STREX to another, or without LDREX, need not access memory, and then never comes here. So a CLREX or other
- * exclusives that run natively count as well. The value is compared because the emulated board does.
+ * What the local monitor is set for by an exclusive done here (A3.4.1). The core has one monitor, and it is
+ * really set, for that address: a STREX to another, or without LDREX, need not access memory, and then never
+ * comes here. So a CLREX or other exclusives that run natively count as well. The value is compared because
+ * the emulated board does.
  */
-static struct { bool set; uint8_t size; uint32_t va, value[2]; } monitor;
+static struct {
+    bool set;
+    uint8_t size;
+    uint32_t va, value[2];
+} monitor;
 
 static uint32_t shifted_offset(const struct vcpu *v, const struct insn *in)
 {
@@ -30,11 +35,13 @@ static uint32_t shifted_offset(const struct vcpu *v, const struct insn *in)
     case SHIFT_LSR: return n < 32 ? value >> n : 0;
     case SHIFT_ASR: return (int32_t)value >> (n < 32 ? n : 31);
     case SHIFT_RRX: return (v->cpsr & PSR_C ? 1u << 31 : 0) | value >> 1;
-    default:        return ror32(value, n);
+    default: return ror32(value, n);
     }
 }
 
-struct address { uint32_t va, updated; };
+struct address {
+    uint32_t va, updated;
+};
 
 static struct address address_of(const struct vcpu *v, const struct insn *in)
 {
@@ -246,8 +253,10 @@ static bool undefined(struct vcpu *v)
     return false;
 }
 
-#define FORMS(load) case OP_##load##_imm: case OP_##load##_reg
-#define LOADS(load) FORMS(load): case OP_##load##_lit
+#define FORMS(load)                                                                                          \
+    case OP_##load##_imm:                                                                                    \
+    case OP_##load##_reg
+#define LOADS(load) FORMS(load) : case OP_##load##_lit
 
 /* UNPREDICTABLE in User mode (B9.3.6, B9.3.17): UNDEFINED on the yardstick. */
 static bool user_bank(struct vcpu *v, const struct insn *in)
@@ -263,40 +272,39 @@ bool ldst_emulate(struct vcpu *v, const struct insn *in, bool *branched)
 
     *branched = false;
     switch (in->op) {
-    LOADS(LDR):        return single(v, in, 4, branched);
-    LOADS(LDRB):       return single(v, in, 1, branched);
-    LOADS(LDRH):       return single(v, in, 2, branched);
-    LOADS(LDRSB):      return single(v, in, 1 | SIGNED, branched);
-    LOADS(LDRSH):      return single(v, in, 2 | SIGNED, branched);
-    FORMS(STR):        return single(v, in, 4 | STORE, branched);
-    FORMS(STRB):       return single(v, in, 1 | STORE, branched);
-    FORMS(STRH):       return single(v, in, 2 | STORE, branched);
-    case OP_LDRT:      return single(v, in, 4 | USER, branched);
-    case OP_LDRBT:     return single(v, in, 1 | USER, branched);
-    case OP_LDRHT:     return single(v, in, 2 | USER, branched);
-    case OP_LDRSBT:    return single(v, in, 1 | SIGNED | USER, branched);
-    case OP_LDRSHT:    return single(v, in, 2 | SIGNED | USER, branched);
-    case OP_STRT:      return single(v, in, 4 | STORE | USER, branched);
-    case OP_STRBT:     return single(v, in, 1 | STORE | USER, branched);
-    case OP_STRHT:     return single(v, in, 2 | STORE | USER, branched);
-    LOADS(LDRD):       return dual(v, in, false);
-    FORMS(STRD):       return dual(v, in, true);
-    case OP_LDM:       return load_multiple(v, in, branched);
-    case OP_STM:       return store_multiple(v, in, BANK_CURRENT);
-    case OP_LDREX:     return load_exclusive(v, in, 4);
-    case OP_LDREXB:    return load_exclusive(v, in, 1);
-    case OP_LDREXH:    return load_exclusive(v, in, 2);
-    case OP_LDREXD:    return load_exclusive(v, in, 8);
-    case OP_STREX:     return store_exclusive(v, in, 4);
-    case OP_STREXB:    return store_exclusive(v, in, 1);
-    case OP_STREXH:    return store_exclusive(v, in, 2);
-    case OP_STREXD:    return store_exclusive(v, in, 8);
-    case OP_CLREX:     real_clear_exclusive(); return true;
-    case OP_SWP:       return swap(v, in);
-    LOADS(PLD): LOADS(PLI): LOADS(HINT_mem): return true;
-    case OP_STM_user: case OP_LDM_user: return user_bank(v, in);
-    default:
-        done = ldst_simd(v, in, &known);
-        return known ? done : undefined(v);
+        LOADS(LDR) : return single(v, in, 4, branched);
+        LOADS(LDRB) : return single(v, in, 1, branched);
+        LOADS(LDRH) : return single(v, in, 2, branched);
+        LOADS(LDRSB) : return single(v, in, 1 | SIGNED, branched);
+        LOADS(LDRSH) : return single(v, in, 2 | SIGNED, branched);
+        FORMS(STR) : return single(v, in, 4 | STORE, branched);
+        FORMS(STRB) : return single(v, in, 1 | STORE, branched);
+        FORMS(STRH) : return single(v, in, 2 | STORE, branched);
+    case OP_LDRT: return single(v, in, 4 | USER, branched);
+    case OP_LDRBT: return single(v, in, 1 | USER, branched);
+    case OP_LDRHT: return single(v, in, 2 | USER, branched);
+    case OP_LDRSBT: return single(v, in, 1 | SIGNED | USER, branched);
+    case OP_LDRSHT: return single(v, in, 2 | SIGNED | USER, branched);
+    case OP_STRT: return single(v, in, 4 | STORE | USER, branched);
+    case OP_STRBT: return single(v, in, 1 | STORE | USER, branched);
+    case OP_STRHT:
+        return single(v, in, 2 | STORE | USER, branched);
+        LOADS(LDRD) : return dual(v, in, false);
+        FORMS(STRD) : return dual(v, in, true);
+    case OP_LDM: return load_multiple(v, in, branched);
+    case OP_STM: return store_multiple(v, in, BANK_CURRENT);
+    case OP_LDREX: return load_exclusive(v, in, 4);
+    case OP_LDREXB: return load_exclusive(v, in, 1);
+    case OP_LDREXH: return load_exclusive(v, in, 2);
+    case OP_LDREXD: return load_exclusive(v, in, 8);
+    case OP_STREX: return store_exclusive(v, in, 4);
+    case OP_STREXB: return store_exclusive(v, in, 1);
+    case OP_STREXH: return store_exclusive(v, in, 2);
+    case OP_STREXD: return store_exclusive(v, in, 8);
+    case OP_CLREX: real_clear_exclusive(); return true;
+    case OP_SWP: return swap(v, in); LOADS(PLD) : LOADS(PLI) : LOADS(HINT_mem) : return true;
+    case OP_STM_user:
+    case OP_LDM_user: return user_bank(v, in);
+    default: done = ldst_simd(v, in, &known); return known ? done : undefined(v);
     }
 }

@@ -16,7 +16,8 @@
 /* Size 1, 2, 4. Byte order as CPSR.E says. */
 bool mem_load(struct vcpu *v, gva_t va, unsigned size, unsigned flags, uint32_t *value);
 bool mem_store(struct vcpu *v, gva_t va, unsigned size, unsigned flags, uint32_t value);
-/* So many words of RAM, readable now, aligned, within a page, little-endian: where they are. NULL: go word by word. */
+/* So many words of RAM, readable now, aligned, within a page, little-endian: where they are. NULL: go word by
+ * word. */
 const uint32_t *mem_words(struct vcpu *v, gva_t va, unsigned count);
 /* Would a store be permitted? Size up to 8. */
 bool mem_probe_store(struct vcpu *v, gva_t va, unsigned size, unsigned flags);

@@ -5,15 +5,12 @@
 #include "emul/ldst.h"
 #include "emul/real.h"
 
-#define SCTLR_A  2u
-#define FPEXC_EN (1u << 30)
+#define SCTLR_A      2u
+#define FPEXC_EN     (1u << 30)
 #define CPACR_ASEDIS (1u << 31) /* Advanced SIMD is UNDEFINED (B4.1.40) */
 #define CPACR_D32DIS (1u << 30) /* what accesses D16 to D31 too */
 
-static unsigned vfp_d(uint32_t w)
-{
-    return bit(w, 22) << 4 | bits(w, 15, 12);
-}
+static unsigned vfp_d(uint32_t w) { return bit(w, 22) << 4 | bits(w, 15, 12); }
 
 /* B1.11.3: CPACR grants cp10 and cp11, FPEXC.EN is set. */
 static bool enabled(const struct vcpu *v)
@@ -33,10 +30,7 @@ static bool disabled(const struct vcpu *v, uint32_t w, bool element)
     return v->cp15.cpacr & CPACR_D32DIS && bit(w, 8) && last >= 16;
 }
 
-static uint32_t read_s(unsigned n)
-{
-    return real_read_d(n / 2) >> 32 * (n & 1);
-}
+static uint32_t read_s(unsigned n) { return real_read_d(n / 2) >> 32 * (n & 1); }
 
 static void write_s(unsigned n, uint64_t value)
 {
@@ -172,10 +166,7 @@ static void decode_all_lanes(uint32_t w, struct elements *e)
     e->align = !aligned ? 1 : size == 3 ? 16 : size == 2 && regs == 4 ? 8 : regs << size; /* A8.8.331 */
 }
 
-static uint64_t element_mask(unsigned size)
-{
-    return size == 8 ? ~0ull : (1ull << 8 * size) - 1;
-}
+static uint64_t element_mask(unsigned size) { return size == 8 ? ~0ull : (1ull << 8 * size) - 1; }
 
 static uint64_t replicate(uint64_t element, unsigned size)
 {

@@ -5,16 +5,16 @@
 #include "device/bus.h"
 #include "emul/cp15.h"
 
-#define PMCR_E 1u
-#define PMCR_P 2u
-#define PMCR_C 4u
-#define PMCR_D 8u /* every 64th cycle */
-#define PMCR_WRITABLE 0xf9u
-#define COUNTERS 4
-#define CYCLE (1u << 31)
-#define COUNTER_MASK (CYCLE | ((1u << COUNTERS) - 1))
-#define EVTYPER_MASK 0xfe00ffff
-#define CCFILTR_MASK 0xfc000000
+#define PMCR_E          1u
+#define PMCR_P          2u
+#define PMCR_C          4u
+#define PMCR_D          8u /* every 64th cycle */
+#define PMCR_WRITABLE   0xf9u
+#define COUNTERS        4
+#define CYCLE           (1u << 31)
+#define COUNTER_MASK    (CYCLE | ((1u << COUNTERS) - 1))
+#define EVTYPER_MASK    0xfe00ffff
+#define CCFILTR_MASK    0xfc000000
 #define CCFILTR_VISIBLE 0xf8000000
 
 bool pmu_counts;

@@ -27,7 +27,8 @@ uint64_t real_read_d(unsigned n);
 void real_write_d(unsigned n, uint64_t value);
 uint32_t real_read_fpexc(void);
 
-/* The local monitor (A3.4.1). At an address that the VMM has, of 1 << size_log2 bytes; the store changes nothing. */
+/* The local monitor (A3.4.1). At an address that the VMM has, of 1 << size_log2 bytes; the store changes
+ * nothing. */
 void real_load_exclusive(unsigned size_log2, uint32_t va);
 bool real_store_exclusive(unsigned size_log2, uint32_t va); /* whether it was stored */
 void real_clear_exclusive(void);

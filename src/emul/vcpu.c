@@ -17,7 +17,7 @@ enum bank vcpu_bank_of(uint32_t mode)
     case MODE_SVC: return BANK_SVC;
     case MODE_ABT: return BANK_ABT;
     case MODE_UND: return BANK_UND;
-    default:       return BANK_USR;
+    default: return BANK_USR;
     }
 }
 

@@ -2,8 +2,8 @@
  * The virtual processor's architectural state, as handlers see it.
  *
  * At an exit the entry stub and vcpu_sync_in() bring it here from the real registers; at resume
- * vcpu_sync_out() puts it back. r[13], r[14] and spsr are those of the current mode; the other modes' wait in bank[].
- * r[15] is the address of the instruction being handled (not +8); handlers advance it.
+ * vcpu_sync_out() puts it back. r[13], r[14] and spsr are those of the current mode; the other modes' wait in
+ * bank[]. r[15] is the address of the instruction being handled (not +8); handlers advance it.
  */
 #ifndef VCPU_H
 #define VCPU_H
@@ -11,26 +11,37 @@
 #include "mmu/shadow.h"
 #include "types.h"
 
-#define PSR_N (1u << 31)
-#define PSR_Z (1u << 30)
-#define PSR_C (1u << 29)
-#define PSR_V (1u << 28)
-#define PSR_Q (1u << 27)
-#define PSR_J (1u << 24)
-#define PSR_GE 0x000f0000u
-#define PSR_IT 0x0600fc00u
-#define PSR_E (1u << 9)
-#define PSR_A (1u << 8)
-#define PSR_I (1u << 7)
-#define PSR_F (1u << 6)
-#define PSR_T (1u << 5)
+#define PSR_N    (1u << 31)
+#define PSR_Z    (1u << 30)
+#define PSR_C    (1u << 29)
+#define PSR_V    (1u << 28)
+#define PSR_Q    (1u << 27)
+#define PSR_J    (1u << 24)
+#define PSR_GE   0x000f0000u
+#define PSR_IT   0x0600fc00u
+#define PSR_E    (1u << 9)
+#define PSR_A    (1u << 8)
+#define PSR_I    (1u << 7)
+#define PSR_F    (1u << 6)
+#define PSR_T    (1u << 5)
 #define PSR_MODE 0x1fu
 
 /* ITSTATE as A2.5.2 numbers its bits, and where it is in a PSR. */
-static inline uint32_t psr_it(uint8_t itstate) { return (uint32_t)(itstate & 0xfc) << 8 | (uint32_t)(itstate & 3) << 25; }
+static inline uint32_t psr_it(uint8_t itstate)
+{
+    return (uint32_t)(itstate & 0xfc) << 8 | (uint32_t)(itstate & 3) << 25;
+}
 static inline uint8_t psr_itstate(uint32_t psr) { return (uint8_t)((psr >> 8 & 0xfc) | (psr >> 25 & 3)); }
 
-enum mode { MODE_USR = 0x10, MODE_FIQ = 0x11, MODE_IRQ = 0x12, MODE_SVC = 0x13, MODE_ABT = 0x17, MODE_UND = 0x1b, MODE_SYS = 0x1f };
+enum mode {
+    MODE_USR = 0x10,
+    MODE_FIQ = 0x11,
+    MODE_IRQ = 0x12,
+    MODE_SVC = 0x13,
+    MODE_ABT = 0x17,
+    MODE_UND = 0x1b,
+    MODE_SYS = 0x1f
+};
 
 enum bank { BANK_USR, BANK_FIQ, BANK_IRQ, BANK_SVC, BANK_ABT, BANK_UND, BANK_COUNT };
 
@@ -51,7 +62,9 @@ struct vcpu {
     uint32_t r[16];
     uint32_t cpsr; /* complete, virtual */
     uint32_t spsr; /* of the current mode; meaningless in USR and SYS */
-    struct { uint32_t sp, lr, spsr; } bank[BANK_COUNT];
+    struct {
+        uint32_t sp, lr, spsr;
+    } bank[BANK_COUNT];
     uint32_t r8_fiq[5], r8_usr[5]; /* r8-r12 of whichever of FIQ / other modes is not current */
     struct mmu_regs mmu;
     struct cp15 cp15;
@@ -63,62 +76,69 @@ enum bank vcpu_bank_of(uint32_t mode); /* BANK_USR for SYS */
 bool vcpu_mode_valid(uint32_t mode);
 /* Change the current mode bits of cpsr, swapping banks. `mode` is valid. */
 void vcpu_set_mode(struct vcpu *v, uint32_t mode);
-/* Write the whole CPSR (exception return, restore): swaps banks; an invalid mode leaves the mode as it was. */
+/* Write the whole CPSR (exception return, restore): swaps banks; an invalid mode leaves the mode as it was.
+ */
 void vcpu_set_cpsr(struct vcpu *v, uint32_t cpsr);
 /* Register n as mode `mode` has it; for LDM^/STM^, SRS, MRS banked views. */
 uint32_t vcpu_get_reg(const struct vcpu *v, uint32_t mode, unsigned n);
 void vcpu_set_reg(struct vcpu *v, uint32_t mode, unsigned n, uint32_t value);
 
-#define SCTLR_V (1u << 13)
+#define SCTLR_V  (1u << 13)
 #define SCTLR_EE (1u << 25)
 #define SCTLR_TE (1u << 30)
 
 /* The exception's vector now (B1.8.1). */
 uint32_t exc_vector(const struct vcpu *v, enum exception e);
-/* Take an exception (B1.9): sets LR and SPSR of its mode, CPSR, PC at the vector (SCTLR.V, VBAR, TE, EE). `lr` is the value for LR. */
+/* Take an exception (B1.9): sets LR and SPSR of its mode, CPSR, PC at the vector (SCTLR.V, VBAR, TE, EE).
+ * `lr` is the value for LR. */
 void exc_take(struct vcpu *v, enum exception e, uint32_t lr);
 /* The common cases, from r[15] = the instruction's address. */
 void exc_undefined(struct vcpu *v);
-void exc_svc(struct vcpu *v);                                   /* r[15] still at the SVC itself; size from CPSR.T */
+void exc_svc(struct vcpu *v); /* r[15] still at the SVC itself; size from CPSR.T */
 void exc_svc_sized(struct vcpu *v, unsigned insn_size);
 void exc_prefetch_abort(struct vcpu *v, gva_t far, uint32_t fsr);
-void exc_data_abort(struct vcpu *v, gva_t far, uint32_t fsr);    /* fsr with WnR */
-void exc_breakpoint(struct vcpu *v);                             /* BKPT */
-void exc_irq(struct vcpu *v);                                    /* r[15]: the next instruction to execute */
+void exc_data_abort(struct vcpu *v, gva_t far, uint32_t fsr); /* fsr with WnR */
+void exc_breakpoint(struct vcpu *v);                          /* BKPT */
+void exc_irq(struct vcpu *v);                                 /* r[15]: the next instruction to execute */
 void exc_fiq(struct vcpu *v);
 
-/* Guest memory accesses by the VMM on the guest's behalf, with all checks (translation, permission, alignment), devices included.
-   False: the abort was injected (exc_data_abort) and the caller returns at once. `size` 1, 2, 4; little- or big-endian as CPSR.E. */
+/* Guest memory accesses by the VMM on the guest's behalf, with all checks (translation, permission,
+   alignment), devices included. False: the abort was injected (exc_data_abort) and the caller returns at
+   once. `size` 1, 2, 4; little- or big-endian as CPSR.E. */
 bool mem_read(struct vcpu *v, gva_t va, unsigned size, bool privileged, uint32_t *value);
 bool mem_write(struct vcpu *v, gva_t va, unsigned size, bool privileged, uint32_t value);
 
 struct insn;
 /*
- * Emulate any A32 or T32 load or store: single, dual, multiple, exclusive, unprivileged, user bank, VFP and Advanced
- * SIMD. The condition has passed. True: registers, write-back and memory are updated, and the caller advances r[15],
- * unless *branched: a load to the PC has set r[15] and CPSR.T. False: an exception was injected; UNDEFINED, if it is
- * no load or store (or one that returns from exceptions: LDM^ with PC, RFE, SRS are the callout's).
+ * Emulate any A32 or T32 load or store: single, dual, multiple, exclusive, unprivileged, user bank, VFP and
+ * Advanced SIMD. The condition has passed. True: registers, write-back and memory are updated, and the caller
+ * advances r[15], unless *branched: a load to the PC has set r[15] and CPSR.T. False: an exception was
+ * injected; UNDEFINED, if it is no load or store (or one that returns from exceptions: LDM^ with PC, RFE, SRS
+ * are the callout's).
  */
 bool ldst_emulate(struct vcpu *v, const struct insn *in, bool *branched);
 
-/* MCR/MRC/MCRR/MRRC/LDC/STC/CDP of p14 and p15, per table; injects UNDEFINED where the Cortex-A8 does. r[15] advances in the caller. */
+/* MCR/MRC/MCRR/MRRC/LDC/STC/CDP of p14 and p15, per table; injects UNDEFINED where the Cortex-A8 does. r[15]
+ * advances in the caller. */
 bool cp15_access(struct vcpu *v, const struct insn *in);
 /* Whether that would not be UNDEFINED now. */
 bool cp15_is_accessible(const struct vcpu *v, const struct insn *in);
 void cp15_reset(struct vcpu *v);
 
 /* What cp15.c asks of the rest: effects on the shadow tables and the code cache. */
-void vmm_mmu_changed(struct vcpu *v);                    /* after any change in v->mmu: shadow_switch, real registers */
+void vmm_mmu_changed(struct vcpu *v); /* after any change in v->mmu: shadow_switch, real registers */
 void vmm_tlb_op_all(void);
 void vmm_tlb_op_asid(uint8_t asid);
 void vmm_tlb_op_va(gva_t va, uint8_t asid);
 void vmm_tlb_op_va_all(gva_t va);
 void vmm_icache_invalidate_all(void);
 void vmm_icache_invalidate_va(gva_t va);
-void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value); /* by set/way or address: done on the real core */
-void vmm_vfp_access_changed(struct vcpu *v);             /* CPACR: real CPACR follows */
+void vmm_dcache_op(unsigned crm, unsigned opc2,
+                   uint32_t value);          /* by set/way or address: done on the real core */
+void vmm_vfp_access_changed(struct vcpu *v); /* CPACR: real CPACR follows */
 
-/* What ldst.c asks: the real local monitor, set for that guest address, of so many bytes. Clear: was it set? */
+/* What ldst.c asks: the real local monitor, set for that guest address, of so many bytes. Clear: was it set?
+ */
 void vmm_monitor_set(gva_t va, unsigned size);
 bool vmm_monitor_clear(gva_t va, unsigned size);
 

@@ -1,19 +1,20 @@
-/* The processor's instructions that C lacks: the one place with inline assembly. DDI 0406C B4 (registers), B8. */
+/* The processor's instructions that C lacks: the one place with inline assembly. DDI 0406C B4 (registers),
+ * B8. */
 #ifndef ARM_H
 #define ARM_H
 
 #include "types.h"
 
-#define ARM_CP15(name, opc1, crn, crm, opc2)                                                                  \
-    static inline uint32_t arm_read_##name(void)                                                              \
-    {                                                                                                         \
-        uint32_t v;                                                                                           \
-        __asm__ volatile("mrc p15, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 : "=r"(v)::"memory");           \
-        return v;                                                                                             \
-    }                                                                                                         \
-    static inline void arm_write_##name(uint32_t v)                                                           \
-    {                                                                                                         \
-        __asm__ volatile("mcr p15, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 ::"r"(v) : "memory");           \
+#define ARM_CP15(name, opc1, crn, crm, opc2)                                                                 \
+    static inline uint32_t arm_read_##name(void)                                                             \
+    {                                                                                                        \
+        uint32_t v;                                                                                          \
+        __asm__ volatile("mrc p15, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 : "=r"(v)::"memory");          \
+        return v;                                                                                            \
+    }                                                                                                        \
+    static inline void arm_write_##name(uint32_t v)                                                          \
+    {                                                                                                        \
+        __asm__ volatile("mcr p15, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 ::"r"(v) : "memory");          \
     }
 
 ARM_CP15(sctlr, 0, c1, c0, 0)
@@ -49,7 +50,8 @@ static inline void arm_svc_bank_read(uint32_t *sp, uint32_t *lr, uint32_t *spsr)
 {
     register uint32_t r1 __asm__("r1"), r2 __asm__("r2"), r3 __asm__("r3");
 
-    __asm__ volatile("cps #0x13\n\tmov r1, sp\n\tmov r2, lr\n\tmrs r3, spsr\n\tcps #0x1b" : "=r"(r1), "=r"(r2), "=r"(r3)::"memory");
+    __asm__ volatile("cps #0x13\n\tmov r1, sp\n\tmov r2, lr\n\tmrs r3, spsr\n\tcps #0x1b"
+                     : "=r"(r1), "=r"(r2), "=r"(r3)::"memory");
     *sp = r1;
     *lr = r2;
     *spsr = r3;
@@ -68,8 +70,11 @@ static inline void arm_svc_bank_swap(uint32_t *sp, uint32_t *lr, uint32_t *spsr)
     register uint32_t r1 __asm__("r1") = *sp, r2 __asm__("r2") = *lr, r3 __asm__("r3") = *spsr;
     register uint32_t r0 __asm__("r0"), r4 __asm__("r4"), r5 __asm__("r5");
 
-    __asm__ volatile("cps #0x13\n\tmov r0, sp\n\tmov r4, lr\n\tmrs r5, spsr\n\tmov sp, r1\n\tmov lr, r2\n\tmsr spsr_cxsf, r3\n\tcps #0x1b"
-                     : "=&r"(r0), "=&r"(r4), "=&r"(r5) : "r"(r1), "r"(r2), "r"(r3) : "memory");
+    __asm__ volatile("cps #0x13\n\tmov r0, sp\n\tmov r4, lr\n\tmrs r5, spsr\n\tmov sp, r1\n\tmov lr, "
+                     "r2\n\tmsr spsr_cxsf, r3\n\tcps #0x1b"
+                     : "=&r"(r0), "=&r"(r4), "=&r"(r5)
+                     : "r"(r1), "r"(r2), "r"(r3)
+                     : "memory");
     *sp = r0;
     *lr = r4;
     *spsr = r5;

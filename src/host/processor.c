@@ -1,9 +1,9 @@
 /* The real processor's registers that are set once: vectors, exception stacks, coprocessor access. */
-#include "host/arm.h"
-#include "run/run.h"
-#include "host/window.h"
 #include "emul/callout.h"
+#include "host/arm.h"
 #include "host/switches.h"
+#include "host/window.h"
+#include "run/run.h"
 
 /* Every exception mode's SP is where entry.S saves the first registers. */
 static void set_exception_stacks(void)
@@ -12,7 +12,8 @@ static void set_exception_stacks(void)
 
     __asm__ volatile("cps #0x17\n\tmov sp, %0\n\t"
                      "cps #0x12\n\tmov sp, %0\n\t"
-                     "cps #0x1b" ::"r"(save) : "memory");
+                     "cps #0x1b" ::"r"(save)
+                     : "memory");
 }
 
 void processor_init(void)

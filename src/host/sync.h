@@ -7,9 +7,11 @@
 
 #include "types.h"
 
-/* The VMM wrote data that is read through another mapping. Cortex-A8 data caches are PIPT: a DSB is enough. */
+/* The VMM wrote data that is read through another mapping. Cortex-A8 data caches are PIPT: a DSB is enough.
+ */
 void sync_data(const void *start, size_t size);
-/* The VMM wrote instructions at `start`; they run at `where`. Clean D to the point of unification, then invalidate I and BTB. */
+/* The VMM wrote instructions at `start`; they run at `where`. Clean D to the point of unification, then
+ * invalidate I and BTB. */
 void sync_code(const void *start, cca_t where, size_t size);
 
 #endif

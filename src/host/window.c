@@ -1,34 +1,36 @@
 /*
  * The window's translation tables (host/window.h): what every first-level table, shadow or not, holds there.
  *
- * The code cache has two sets of second-level tables, alike but for the gate pages: present in one, absent in the
- * other. Closing the gates exchanges the few first-level entries of the current table.
+ * The code cache has two sets of second-level tables, alike but for the gate pages: present in one, absent in
+ * the other. Closing the gates exchanges the few first-level entries of the current table.
  */
 #include "host/window.h"
 
-#include "host/arm.h"
 #include "board/board.h"
-#include "vm/memory.h"
-#include "run/run.h"
 #include "cache/cache.h"
 #include "cache/stubs.h"
+#include "host/arm.h"
 #include "host/sync.h"
 #include "mmu/shadow.h"
+#include "run/run.h"
+#include "vm/memory.h"
 
 /* B3.5.1: small page, Normal write-back write-allocate (TEX=001 C=1 B=1), XN in bit 0; AP as named. */
-#define PAGE_NORMAL 0x04eu
-#define PAGE_XN 1u
-#define PAGE_RW_PL1 0x010u /* AP=001 */
-#define PAGE_RO_PL1 0x210u /* AP=101 */
-#define TABLE(domain) ((uint32_t)(domain) << 5 | 1u)
+#define PAGE_NORMAL        0x04eu
+#define PAGE_XN            1u
+#define PAGE_RW_PL1        0x010u /* AP=001 */
+#define PAGE_RO_PL1        0x210u /* AP=101 */
+#define TABLE(domain)      ((uint32_t)(domain) << 5 | 1u)
 #define SECTION_NORMAL_VMM (0x1c0eu & ~0x800u) /* AP=001 */
 #define SECTION_DEVICE_VMM (0x0406u | 0x10u)   /* Device, AP=001, XN */
 #define SECTION_DOMAIN_VMM ((uint32_t)DOMAIN_VMM << 5)
-#define CACHE_SLOTS (WINDOW_CACHE_MAX >> 20)
+#define CACHE_SLOTS        (WINDOW_CACHE_MAX >> 20)
 
 uint32_t window_table[4096] __attribute__((aligned(16384), section(".tables")));
 
-struct table { uint32_t entry[256]; };
+struct table {
+    uint32_t entry[256];
+};
 static struct table srf_table __attribute__((aligned(1024))), stub_table __attribute__((aligned(1024)));
 static struct table cache_open[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
 static struct table cache_closed[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
@@ -37,7 +39,8 @@ static struct table psr_table[WINDOW_PSR_STATES] __attribute__((aligned(1024)));
 static struct table lent_table __attribute__((aligned(1024)));
 static uint32_t psr_used; /* a bit for each state whose pages are there */
 static uint8_t psr_page[2][PAGE_SIZE] __attribute__((aligned(4096))); /* by the guest's I */
-static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))), gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
+static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))),
+    gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
 extern uint32_t stubs_load[];
 
 static uint32_t *current = window_table;
@@ -46,7 +49,10 @@ static uint32_t *jump_pages;
 
 static uint32_t pa(const void *p) { return memory_physical(p).a; }
 
-static void set_table(uint32_t va, const struct table *t, unsigned domain) { window_table[va >> 20] = pa(t) | TABLE(domain); }
+static void set_table(uint32_t va, const struct table *t, unsigned domain)
+{
+    window_table[va >> 20] = pa(t) | TABLE(domain);
+}
 
 static void set_page(struct table *t, uint32_t va, uint32_t physical, uint32_t bits)
 {
@@ -71,9 +77,11 @@ static void map_cache(const struct cache_memory *m)
     }
     for (unsigned i = 0; i < CACHE_SLOTS; i++)
         set_table(WINDOW_CACHE + (i << 20), &cache_open[i], DOMAIN_SHARED);
-    set_page(&cache_open[CACHE_SLOTS], WINDOW_TRAP_END - PAGE_SIZE, pa(gate_page), PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
+    set_page(&cache_open[CACHE_SLOTS], WINDOW_TRAP_END - PAGE_SIZE, pa(gate_page),
+             PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
     set_table(WINDOW_TRAP_END - PAGE_SIZE, &cache_open[CACHE_SLOTS], DOMAIN_SHARED);
-    set_table(WINDOW_TRAP_END, &cache_closed[CACHE_SLOTS], DOMAIN_SHARED); /* empty, and never the guest's: loads there trap */
+    set_table(WINDOW_TRAP_END, &cache_closed[CACHE_SLOTS],
+              DOMAIN_SHARED); /* empty, and never the guest's: loads there trap */
 }
 
 void window_map_jump(unsigned place, unsigned page)
@@ -148,7 +156,8 @@ void window_map_early(void)
 void window_init(const struct memory_plan *plan)
 {
     for (uint32_t off = 0; off < plan->ram_size; off += SECTION_SIZE)
-        window_table[(WINDOW_LINEAR + off) >> 20] = (GUEST_RAM_BASE + off) | SECTION_NORMAL_VMM | PAGE_XN << 4 | SECTION_DOMAIN_VMM;
+        window_table[(WINDOW_LINEAR + off) >> 20] =
+            (GUEST_RAM_BASE + off) | SECTION_NORMAL_VMM | PAGE_XN << 4 | SECTION_DOMAIN_VMM;
     set_page(&srf_table, WINDOW_SRF, pa(srf_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
     set_table(WINDOW_SRF, &srf_table, DOMAIN_SHARED);
     set_page(&stub_table, WINDOW_VECTORS, pa(stubs_load), PAGE_NORMAL | PAGE_RO_PL1);

@@ -1,12 +1,16 @@
 /*
  * The rows of table B3-23. What a Cortex-A8 never says has a verdict too: another core may.
  *
- * Walks are of the shadow tables, so what fails in them is the host's memory. The access flag is off in the real SCTLR, and
- * no watchpoint is set. Asynchronous aborts tell neither address nor cause (B3.12.4): a store of the VMM's may be meant.
+ * Walks are of the shadow tables, so what fails in them is the host's memory. The access flag is off in the
+ * real SCTLR, and no watchpoint is set. Asynchronous aborts tell neither address nor cause (B3.12.4): a store
+ * of the VMM's may be meant.
  */
 #include "mmu/fault.h"
 
-#define ROW(data_verdict, fetch_verdict, text) {FAULT_##data_verdict, FAULT_##fetch_verdict, text}
+#define ROW(data_verdict, fetch_verdict, text)                                                               \
+    {                                                                                                        \
+        FAULT_##data_verdict, FAULT_##fetch_verdict, text                                                    \
+    }
 #define RESERVED ROW(HOST, HOST, "reserved fault status")
 
 const struct fault_row fault_rows[32] = {
@@ -14,7 +18,8 @@ const struct fault_row fault_rows[32] = {
     [0x01] = ROW(OWN, OWN, "alignment fault"),
     [0x02] = ROW(HOST, OWN, "debug event"), /* fetch: BKPT */
     [0x03] = ROW(HOST, HOST, "access flag fault"),
-    [0x04] = ROW(TABLES, HOST, "instruction cache maintenance fault"), /* a translation's, in other words: B3.12.2 */
+    [0x04] = ROW(TABLES, HOST,
+                 "instruction cache maintenance fault"), /* a translation's, in other words: B3.12.2 */
     [0x05] = ROW(TABLES, TABLES, "translation fault"),
     [0x06] = ROW(HOST, HOST, "access flag fault"),
     [0x07] = ROW(TABLES, TABLES, "translation fault"),

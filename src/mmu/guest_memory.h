@@ -9,19 +9,19 @@
 
 #include "types.h"
 
-#define GUEST_RAM_BASE 0x70000000u
+#define GUEST_RAM_BASE      0x70000000u
 #define GUEST_RAM_ALIAS_MAX 0x10000000u
 
 struct guest_memory {
-    uint8_t *linear;    /* VMM-side address of GPA 0x70000000 */
-    uint32_t size;      /* bytes, a multiple of 1 MiB */
-    hpa_t host;         /* host physical address of the first byte */
+    uint8_t *linear;     /* VMM-side address of GPA 0x70000000 */
+    uint32_t size;       /* bytes, a multiple of 1 MiB */
+    hpa_t host;          /* host physical address of the first byte */
     uint8_t *page_flags; /* one byte a RAM page: PAGE_HAS_CODE, PAGE_DIRTY */
 };
 extern struct guest_memory guest_memory;
 
 #define PAGE_HAS_CODE 1u /* translations were made from it: writes must be seen */
-#define PAGE_DIRTY 2u    /* written since: its translations go at the next I-cache maintenance */
+#define PAGE_DIRTY    2u /* written since: its translations go at the next I-cache maintenance */
 
 /* True and *offset from the start of RAM, if `gpa` is RAM (or its alias). */
 static inline bool guest_memory_offset(gpa_t gpa, uint32_t *offset)

@@ -8,8 +8,9 @@
 
 struct shadow_stats shadow_stats;
 
-static __attribute__((noinline)) enum shadow_verdict fault(const struct mmu_regs *m, gva_t va, enum access access,
-                                                           bool privileged, struct translation *out, uint32_t *fsr)
+static __attribute__((noinline)) enum shadow_verdict fault(const struct mmu_regs *m, gva_t va,
+                                                           enum access access, bool privileged,
+                                                           struct translation *out, uint32_t *fsr)
 {
     struct walk_path path;
     uint32_t off;
@@ -37,14 +38,9 @@ enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access
                                  struct translation *out, uint32_t *fsr)
 {
     switch (fill_quick(m, va, access, privileged, fsr)) {
-    case QUICK_FILLED:
-        shadow_stats.hidden++;
-        return SHADOW_RESUME;
-    case QUICK_TRUE_FAULT:
-        shadow_stats.true_faults++;
-        return SHADOW_TRUE_FAULT;
-    default:
-        return fault(m, va, access, privileged, out, fsr);
+    case QUICK_FILLED: shadow_stats.hidden++; return SHADOW_RESUME;
+    case QUICK_TRUE_FAULT: shadow_stats.true_faults++; return SHADOW_TRUE_FAULT;
+    default: return fault(m, va, access, privileged, out, fsr);
     }
 }
 
@@ -211,10 +207,7 @@ void shadow_drop_pages(gva_t va, unsigned count, uint8_t asid)
     flush_commit();
 }
 
-void shadow_drop_va(gva_t va, uint8_t asid)
-{
-    shadow_drop_pages(va, 1, asid);
-}
+void shadow_drop_va(gva_t va, uint8_t asid) { shadow_drop_pages(va, 1, asid); }
 
 void shadow_drop_va_all(gva_t va)
 {

@@ -2,11 +2,12 @@
  * Shadow translation tables: an architectural TLB in the form of tables that the real MMU walks (design 5).
  *
  * Invariants: an entry maps at most what a walk of the guest's tables allowed at some time since the
- * last maintenance that named it; no entry maps VMM memory or anything but guest RAM (but for device pages that
- * shadow_gpa_direct() names); no entry is writable whose RAM page has PAGE_HAS_CODE without PAGE_DIRTY; all PL1-only entries are
- * XN (real PL1 executes nothing but the code cache); the window's first-level entries are the VMM's in every
- * table. Real attributes: the guest's memory type where it is Normal or more restrictive (so that real
- * hardware behaves), nG and real ASIDs per space. Everything comes from a fixed pool; running out evicts.
+ * last maintenance that named it; no entry maps VMM memory or anything but guest RAM (but for device pages
+ * that shadow_gpa_direct() names); no entry is writable whose RAM page has PAGE_HAS_CODE without PAGE_DIRTY;
+ * all PL1-only entries are XN (real PL1 executes nothing but the code cache); the window's first-level
+ * entries are the VMM's in every table. Real attributes: the guest's memory type where it is Normal or more
+ * restrictive (so that real hardware behaves), nG and real ASIDs per space. Everything comes from a fixed
+ * pool; running out evicts.
  */
 #ifndef SHADOW_H
 #define SHADOW_H
@@ -50,8 +51,8 @@ bool shadow_switch(const struct mmu_regs *m, struct shadow_regs *out);
 /* The same after a change of TTBR0 and CONTEXTIDR only, with the MMU on and TTBCR.N zero. */
 bool shadow_switch_space(uint32_t ttbr0, uint32_t contextidr, struct shadow_regs *out);
 
-/* An abort at va in the current space, cause unknown: walk, fill (with fill-ahead), or say why not. *out is the
-   translation for DEVICE and WINDOW, *fsr for TRUE_FAULT. */
+/* An abort at va in the current space, cause unknown: walk, fill (with fill-ahead), or say why not. *out is
+   the translation for DEVICE and WINDOW, *fsr for TRUE_FAULT. */
 enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access access, bool privileged,
                                  struct translation *out, uint32_t *fsr);
 
@@ -59,8 +60,9 @@ enum shadow_verdict shadow_fault(const struct mmu_regs *m, gva_t va, enum access
 void shadow_drop_all(void);
 void shadow_drop_asid(uint8_t asid);
 void shadow_drop_va(gva_t va, uint8_t asid); /* TLBIMVA: asid or global */
-void shadow_drop_pages(gva_t va, unsigned count, uint8_t asid); /* TLBIMVA of each of them, 1 or more within one MiB */
-void shadow_drop_va_all(gva_t va);           /* TLBIMVAA */
+void shadow_drop_pages(gva_t va, unsigned count,
+                       uint8_t asid); /* TLBIMVA of each of them, 1 or more within one MiB */
+void shadow_drop_va_all(gva_t va);    /* TLBIMVAA */
 
 /* The RAM page (offset from RAM start >> 12) is about to have translations: no writable entry may remain for
    it. Sets PAGE_HAS_CODE, if the caller has not. A page with PAGE_DIRTY is left as it is. */
@@ -75,9 +77,9 @@ bool shadow_window_conflict(const struct mmu_regs *m, uint32_t first_slot, uint3
 bool shadow_gpa_assigned(
     gpa_t gpa); /* asked of the device bus: is anything in that page? RAM need not answer */
 
-/* Asked of the board: a device page that the guest may access directly, and where it is. Such pages are mapped as the
-   guest maps them, but as Device or Strongly-ordered memory always, the only ones that are not RAM. If the answer changes,
-   everything is dropped. */
+/* Asked of the board: a device page that the guest may access directly, and where it is. Such pages are
+   mapped as the guest maps them, but as Device or Strongly-ordered memory always, the only ones that are not
+   RAM. If the answer changes, everything is dropped. */
 bool shadow_gpa_direct(gpa_t gpa, hpa_t *page);
 
 /* Switches and counters. */
@@ -92,10 +94,7 @@ extern struct shadow_stats shadow_stats;
 void tlb_flush_all(void);
 void tlb_flush_asid(uint8_t real_asid);
 void tlb_flush_pages(gva_t va, unsigned count); /* of the current ASID, or global */
-static inline void tlb_flush_va(gva_t va)
-{
-    tlb_flush_pages(va, 1);
-}
+static inline void tlb_flush_va(gva_t va) { tlb_flush_pages(va, 1); }
 /* The current space changed within shadow_fault(), shadow_drop_all() or shadow_protect_page(): load TTBR0 and
  * CONTEXTIDR. */
 void tlb_set_space(uint32_t ttbr0, uint32_t contextidr);

@@ -1,5 +1,6 @@
 /*
- * How guest descriptors' attributes become the shadow's, and what a change of their format or of the domains drops.
+ * How guest descriptors' attributes become the shadow's, and what a change of their format or of the domains
+ * drops.
  */
 #include "mmu/shadow_attrs.h"
 

@@ -1,8 +1,8 @@
 /*
  * Attributes and domains: a guest descriptor's as the shadow's has them. Private to src/mmu.
  *
- * All go through one form, the small page's bits [11:0] (`attrs`), whatever the guest's descriptor is; a section's are
- * the same bits in other places. 0 means: nothing to cache, every access would fault.
+ * All go through one form, the small page's bits [11:0] (`attrs`), whatever the guest's descriptor is; a
+ * section's are the same bits in other places. 0 means: nothing to cache, every access would fault.
  */
 #ifndef SHADOW_ATTRS_H
 #define SHADOW_ATTRS_H
@@ -15,7 +15,8 @@
 #define ATTRS_NORMAL (1u << L2_TEX_SHIFT | 3u << 2) /* write-back, write-allocate */
 #define ATTRS_DEVICE (1u << 2)
 
-/* Of bits [11:2] of a guest's small page in a Client domain, without its XN. Above ATTRS_MASK: whom it lets what. */
+/* Of bits [11:2] of a guest's small page in a Client domain, without its XN. Above ATTRS_MASK: whom it lets
+ * what. */
 extern uint16_t client_attrs[1024];
 
 static inline bool attrs_permit(uint32_t client, bool write, bool privileged)
@@ -23,10 +24,7 @@ static inline bool attrs_permit(uint32_t client, bool write, bool privileged)
     return client >> (12 + 2 * write + privileged) & 1;
 }
 
-static inline bool attrs_writable(uint32_t attrs)
-{
-    return !(attrs & L2_APX);
-}
+static inline bool attrs_writable(uint32_t attrs) { return !(attrs & L2_APX); }
 
 /* PL1 and PL0 lose their write access and nothing else. */
 static inline uint32_t attrs_read_only(uint32_t attrs)
@@ -73,8 +71,9 @@ static inline bool is_manager(const struct mmu_regs *m, unsigned domain)
     return (m->dacr >> 2 * domain & 3) == DOMAIN_MANAGER;
 }
 
-void attrs_make(const struct mmu_regs *m);       /* for this TEX remap and access flag setting */
-void attrs_set_format(const struct mmu_regs *m); /* drops what a change of format or domains invalidates; *m is seen then */
+void attrs_make(const struct mmu_regs *m); /* for this TEX remap and access flag setting */
+void attrs_set_format(
+    const struct mmu_regs *m); /* drops what a change of format or domains invalidates; *m is seen then */
 
 /* `guest`: bits [11:0] as of a small page. */
 uint32_t attrs_of(const struct mmu_regs *m, uint32_t guest, bool manager);

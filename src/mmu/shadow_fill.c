@@ -1,6 +1,6 @@
 /*
- * What a fault enters that is no small page: large pages, sections and parts of them, the flat space, a device's page. And
- * which table takes an entry.
+ * What a fault enters that is no small page: large pages, sections and parts of them, the flat space, a
+ * device's page. And which table takes an entry.
  */
 #include "mmu/shadow_attrs.h"
 
@@ -34,7 +34,7 @@ static unsigned table_owner(const struct mmu_regs *m, unsigned slot, bool ng)
 
 /* The table for an entry at va, marked with what is going to be in it. */
 unsigned fill_table_for(const struct mmu_regs *m, gva_t va, unsigned domain, bool ng, uint32_t marks,
-                          unsigned *owner)
+                        unsigned *owner)
 {
     unsigned slot = va.a >> 20, table;
 
@@ -56,7 +56,8 @@ static void fill_large(const struct mmu_regs *m, gva_t va, const struct translat
                        const struct walk_path *path)
 {
     unsigned index = va.a >> 12 & (TABLE_ENTRIES - 1), first = index & ~15u, owner;
-    uint32_t *entries = table_entries(fill_table_for(m, va, real_domain(t->domain), t->ng, TABLE_LARGE, &owner));
+    uint32_t *entries =
+        table_entries(fill_table_for(m, va, real_domain(t->domain), t->ng, TABLE_LARGE, &owner));
     uint32_t attrs = attrs_of(m, attrs_from_large(path->l2), t->manager), off;
     const uint32_t *guest = path->l2_at - index;
 
@@ -160,7 +161,8 @@ static uint32_t section_ahead(const struct mmu_regs *m, unsigned slot, uint32_t 
         domain = 0;
     }
     attrs = attrs_of(m, attrs_from_section(g), is_manager(m, domain));
-    if (!attrs || !guest_memory_offset(GPA(base), &off) || must_split(attrs, off) || !attrs_note_domain(m, domain))
+    if (!attrs || !guest_memory_offset(GPA(base), &off) || must_split(attrs, off) ||
+        !attrs_note_domain(m, domain))
         return 0;
     if (g & L1_SUPER)
         note_extraordinary(shadow.super, slot / 16);
@@ -210,18 +212,20 @@ static void fill_flat(const struct mmu_regs *m, gva_t va)
     }
 }
 
-bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path)
+bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t,
+                 const struct walk_path *path)
 {
     uint32_t attrs, *entry;
     unsigned owner;
     hpa_t page;
 
-    if (shadow.current == FLAT || !path->l2_at || t->size_log2 != 12 || t->manager || t->domain >= REAL_DOMAIN_ALWAYS ||
-        !shadow_gpa_direct(t->gpa, &page))
+    if (shadow.current == FLAT || !path->l2_at || t->size_log2 != 12 || t->manager ||
+        t->domain >= REAL_DOMAIN_ALWAYS || !shadow_gpa_direct(t->gpa, &page))
         return false;
     attrs = attrs_of_device(attrs_of(m, path->l2, false)) | L2_XN;
     shadow.anything = true;
-    entry = table_entries(fill_table_for(m, va, t->domain, t->ng, 0, &owner)) + (va.a >> 12 & (TABLE_ENTRIES - 1));
+    entry = table_entries(fill_table_for(m, va, t->domain, t->ng, 0, &owner)) +
+            (va.a >> 12 & (TABLE_ENTRIES - 1));
     fill_put(entry, attrs | page.a, owner, va);
     table_write_sync(entry, 4);
     shadow_stats.fills++;

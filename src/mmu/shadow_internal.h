@@ -44,7 +44,8 @@ struct space {
 #define TABLE_LARGE   4u    /* has entries that are parts of a guest large page */
 #define TABLE_GLOBAL  8u    /* not MASTER's, but has global entries */
 #define TABLE_PRIVATE L2_NG /* not MASTER's */
-/* Entries 16n to 16n+15 may not be zero, n of va: of a free table too, for it is cleared when it is used again. */
+/* Entries 16n to 16n+15 may not be zero, n of va: of a free table too, for it is cleared when it is used
+ * again. */
 #define TABLE_LINE(va) (0x10000u << ((va).a >> 16 & 15))
 #define TABLE_LINES    0xffff0000u
 
@@ -56,8 +57,8 @@ struct table {
 };
 
 /*
- * Two descriptors for one MiB, tables of the same Client domain, and what follows from their values and the DACR's alone: so
- * it holds whenever they are met again.
+ * Two descriptors for one MiB, tables of the same Client domain, and what follows from their values and the
+ * DACR's alone: so it holds whenever they are met again.
  */
 struct mib {
     uint32_t l1, real, dacr; /* the guest's, the shadow's; real NO_DESCRIPTOR: free */
@@ -77,28 +78,28 @@ struct shadow {
     uint32_t *table_words;    /* table i is at table_words + i * TABLE_ENTRIES */
     hpa_t table_host;
     struct table *tables;
-    struct mib *mibs;               /* of `current`, by MiB: for the short way (shadow_page.c) */
-    uint8_t *private_epoch;         /* by RAM page: when a private writable entry was made last */
-    uint32_t (*page_hints)[2];      /* by RAM page */
-    uint8_t epoch;                  /* ends when all private entries are dropped; never 0 */
-    bool plain;                     /* nothing but TTBR0 steers the guest's walks: MMU on, no TTBCR, EE or AFE */
-    bool anything;                  /* filled since the last drop of everything */
-    bool extraordinary;             /* anything in super or mixed */
+    struct mib *mibs;          /* of `current`, by MiB: for the short way (shadow_page.c) */
+    uint8_t *private_epoch;    /* by RAM page: when a private writable entry was made last */
+    uint32_t (*page_hints)[2]; /* by RAM page */
+    uint8_t epoch;             /* ends when all private entries are dropped; never 0 */
+    bool plain;                /* nothing but TTBR0 steers the guest's walks: MMU on, no TTBCR, EE or AFE */
+    bool anything;             /* filled since the last drop of everything */
+    bool extraordinary;        /* anything in super or mixed */
 
-    struct mmu_regs seen;           /* at the last shadow_switch() */
-    struct shadow_regs loaded;      /* given to the real MMU last */
-    unsigned current;               /* space */
+    struct mmu_regs seen;      /* at the last shadow_switch() */
+    struct shadow_regs loaded; /* given to the real MMU last */
+    unsigned current;          /* space */
     unsigned space_count, space_hand;
     unsigned live_count;
-    hpa_t l1_host;                  /* of spaces[0]; the others follow */
+    hpa_t l1_host; /* of spaces[0]; the others follow */
     unsigned table_count, table_hand;
     uint16_t free_tables;
     const uint32_t *window;
-    uint16_t managed;               /* guest domains in which entries were filled as Manager */
-    bool high_domains;              /* entries of guest domain 14 or 15 were filled */
-    uint32_t (*section_hints)[2];   /* by RAM MiB */
-    uint8_t *section_has_code;      /* by RAM MiB: may have protected pages */
-    uint8_t bucket[256];            /* guest ASID -> first space */
+    uint16_t managed;                /* guest domains in which entries were filled as Manager */
+    bool high_domains;               /* entries of guest domain 14 or 15 were filled */
+    uint32_t (*section_hints)[2];    /* by RAM MiB */
+    uint8_t *section_has_code;       /* by RAM MiB: may have protected pages */
+    uint8_t bucket[256];             /* guest ASID -> first space */
     uint8_t live_spaces[MAX_SPACES]; /* without MASTER and FLAT, in order of making */
     uint8_t by_ttbr0[256];           /* bits 21:14 of it -> the space made last */
     uint32_t super[SLOTS / 16 / 32]; /* 16 MiB groups in which a supersection was shadowed */
@@ -108,26 +109,11 @@ struct shadow {
 };
 extern struct shadow shadow;
 
-static inline bool slot_is_window(unsigned slot)
-{
-    return shadow.window[slot];
-}
-static inline bool is_table(uint32_t l1)
-{
-    return (l1 & L1_TYPE) == L1_TABLE;
-}
-static inline bool is_section(uint32_t l1)
-{
-    return (l1 & L1_TYPE) == L1_SECTION;
-}
-static inline unsigned table_index(uint32_t l1)
-{
-    return ((l1 & L1_TABLE_MASK) - shadow.table_host.a) >> 10;
-}
-static inline uint32_t *table_entries(unsigned table)
-{
-    return shadow.table_words + table * TABLE_ENTRIES;
-}
+static inline bool slot_is_window(unsigned slot) { return shadow.window[slot]; }
+static inline bool is_table(uint32_t l1) { return (l1 & L1_TYPE) == L1_TABLE; }
+static inline bool is_section(uint32_t l1) { return (l1 & L1_TYPE) == L1_SECTION; }
+static inline unsigned table_index(uint32_t l1) { return ((l1 & L1_TABLE_MASK) - shadow.table_host.a) >> 10; }
+static inline uint32_t *table_entries(unsigned table) { return shadow.table_words + table * TABLE_ENTRIES; }
 
 /* What this space itself, and not the master, has in a slot. */
 static inline bool owns_table(unsigned space, uint32_t l1)
@@ -139,14 +125,8 @@ static inline bool owns_section(unsigned space, uint32_t l1)
     return is_section(l1) && (space == MASTER || (l1 & L1_NG));
 }
 
-static inline bool bitmap_test(const uint32_t *map, unsigned n)
-{
-    return map[n / 32] >> n % 32 & 1;
-}
-static inline void bitmap_set(uint32_t *map, unsigned n)
-{
-    map[n / 32] |= 1u << n % 32;
-}
+static inline bool bitmap_test(const uint32_t *map, unsigned n) { return map[n / 32] >> n % 32 & 1; }
+static inline void bitmap_set(uint32_t *map, unsigned n) { map[n / 32] |= 1u << n % 32; }
 
 static inline void note_extraordinary(uint32_t *map, unsigned n)
 {
@@ -155,10 +135,10 @@ static inline void note_extraordinary(uint32_t *map, unsigned n)
 }
 
 /* shadow_space.c */
-void flush_entry(unsigned space, gva_t va); /* one entry of this space; MASTER: global */
+void flush_entry(unsigned space, gva_t va);                 /* one entry of this space; MASTER: global */
 void flush_pages(unsigned space, gva_t va, unsigned count); /* so many such entries */
-void flush_space(unsigned space);           /* all of its own; MASTER: everything */
-void flush_table(unsigned table);           /* whatever is in it */
+void flush_space(unsigned space);                           /* all of its own; MASTER: everything */
+void flush_table(unsigned table);                           /* whatever is in it */
 void flush_all(void);
 void flush_commit(void);
 void space_write_slot(unsigned space, unsigned slot,
@@ -180,14 +160,17 @@ void drop_everything(bool flat_too);
 void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
                 const struct walk_path *path);
 /* A page that shadow_gpa_direct() names. False: it does not, or the mapping is not a plain one. */
-bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path);
+bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t,
+                 const struct walk_path *path);
 /* The table for an entry at va, marked with what is going to be in it (TABLE_ bits). */
-unsigned fill_table_for(const struct mmu_regs *m, gva_t va, unsigned domain, bool ng, uint32_t marks, unsigned *owner);
+unsigned fill_table_for(const struct mmu_regs *m, gva_t va, unsigned domain, bool ng, uint32_t marks,
+                        unsigned *owner);
 
 /* shadow_page.c */
 enum quick { QUICK_UNDECIDED, QUICK_FILLED, QUICK_TRUE_FAULT };
 enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bool privileged, uint32_t *fsr);
-void fill_small(const struct mmu_regs *m, gva_t va, const struct translation *t, const struct walk_path *path);
+void fill_small(const struct mmu_regs *m, gva_t va, const struct translation *t,
+                const struct walk_path *path);
 /* One page, as an entry of that owner's table; `hit`: it may have been there. The caller cleans the entry. */
 void fill_page(uint32_t *entry, uint32_t attrs, uint32_t off, unsigned owner, gva_t va, bool hit);
 void fill_put(uint32_t *entry, uint32_t value, unsigned owner, gva_t va);

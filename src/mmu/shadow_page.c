@@ -1,6 +1,6 @@
 /*
- * Small pages: what most faults are about. The common one, in a Client domain and walked by TTBR0 alone, has a short way,
- * for this is the hottest code of the VMM under a page-faulting guest.
+ * Small pages: what most faults are about. The common one, in a Client domain and walked by TTBR0 alone, has
+ * a short way, for this is the hottest code of the VMM under a page-faulting guest.
  */
 #include "mmu/shadow_attrs.h"
 
@@ -50,8 +50,10 @@ void fill_small(const struct mmu_regs *m, gva_t va, const struct translation *t,
 
 #define SAME_TABLE (L1_TYPE | 15u << L1_DOMAIN_SHIFT)
 
-/* A neighbour, if it is one to be entered. True: those of the same attributes differ from the guest's by the same number. */
-static __attribute__((noinline)) bool fill_neighbour(uint32_t *entry, uint32_t g, uint32_t hit, unsigned owner, gva_t va)
+/* A neighbour, if it is one to be entered. True: those of the same attributes differ from the guest's by the
+ * same number. */
+static __attribute__((noinline)) bool fill_neighbour(uint32_t *entry, uint32_t g, uint32_t hit,
+                                                     unsigned owner, gva_t va)
 {
     uint32_t attrs = client_attrs[bits(g, 11, 2)] & ATTRS_MASK, off;
 
@@ -61,22 +63,18 @@ static __attribute__((noinline)) bool fill_neighbour(uint32_t *entry, uint32_t g
     return !attrs_writable(attrs) && off == g - GUEST_RAM_BASE - (g & PAGE_MASK);
 }
 
-static inline bool in_ram(uint32_t descriptor)
-{
-    return descriptor - GUEST_RAM_BASE < guest_memory.size;
-}
+static inline bool in_ram(uint32_t descriptor) { return descriptor - GUEST_RAM_BASE < guest_memory.size; }
 
-/* The attributes that read-only neighbours share, as a descriptor (0: none yet), and what theirs differ from the guest's by. */
+/* The attributes that read-only neighbours share, as a descriptor (0: none yet), and what theirs differ from
+ * the guest's by. */
 struct kind {
     uint32_t like, change;
 };
 
-static inline bool of_kind(struct kind k, uint32_t g)
-{
-    return !((g ^ k.like) & PAGE_MASK) && in_ram(g);
-}
+static inline bool of_kind(struct kind k, uint32_t g) { return !((g ^ k.like) & PAGE_MASK) && in_ram(g); }
 
-static inline void fill_one(uint32_t *entry, uint32_t g, uint32_t hit, struct kind *k, unsigned owner, uint32_t va)
+static inline void fill_one(uint32_t *entry, uint32_t g, uint32_t hit, struct kind *k, unsigned owner,
+                            uint32_t va)
 {
     if (!g || *entry)
         return;
@@ -89,10 +87,11 @@ static inline void fill_one(uint32_t *entry, uint32_t g, uint32_t hit, struct ki
 }
 
 /*
- * A page and its neighbours, from the same guest table; the page's entry is free. Read-only ones of the same attributes, as a
- * forked child and a mapped file have them, go four at a time at 8 instructions each.
+ * A page and its neighbours, from the same guest table; the page's entry is free. Read-only ones of the same
+ * attributes, as a forked child and a mapped file have them, go four at a time at 8 instructions each.
  */
-static __attribute__((noinline)) void fill_ahead(uint32_t *hit_entry, const uint32_t *hit_guest, unsigned owner, gva_t va)
+static __attribute__((noinline)) void fill_ahead(uint32_t *hit_entry, const uint32_t *hit_guest,
+                                                 unsigned owner, gva_t va)
 {
     unsigned back = va.a >> 12 & (FILL_PAGES - 1);
     const uint32_t *g = hit_guest - back;
@@ -102,7 +101,8 @@ static __attribute__((noinline)) void fill_ahead(uint32_t *hit_entry, const uint
     for (unsigned n = 0; n < FILL_PAGES; n += 4, g += 4, e += 4, page += 4 * PAGE_SIZE) {
         uint32_t g0 = g[0], g1 = g[1], g2 = g[2], g3 = g[3];
 
-        if (!k.like || !of_kind(k, g0) || !of_kind(k, g1) || !of_kind(k, g2) || !of_kind(k, g3) || e[0] | e[1] | e[2] | e[3]) {
+        if (!k.like || !of_kind(k, g0) || !of_kind(k, g1) || !of_kind(k, g2) || !of_kind(k, g3) ||
+            e[0] | e[1] | e[2] | e[3]) {
             fill_one(&e[0], g0, hit, &k, owner, page);
             fill_one(&e[1], g1, hit, &k, owner, page + PAGE_SIZE);
             fill_one(&e[2], g2, hit, &k, owner, page + 2 * PAGE_SIZE);
@@ -117,7 +117,8 @@ static __attribute__((noinline)) void fill_ahead(uint32_t *hit_entry, const uint
     }
 }
 
-/* Has the guest's table, beside this page, a valid one that the shadow lacks? Else it has just made this one. */
+/* Has the guest's table, beside this page, a valid one that the shadow lacks? Else it has just made this one.
+ */
 static bool neighbour_missing(const uint32_t *guest, const uint32_t *entry, unsigned index)
 {
     return (index & (FILL_PAGES - 1) && guest[-1] & L2_SMALL && !entry[-1]) ||
@@ -151,16 +152,15 @@ static uint32_t table_made(const struct mmu_regs *m, gva_t va, uint32_t l1, uint
     return shadow.current_l1[va.a >> 20];
 }
 
-static struct mib *mib_of(gva_t va)
-{
-    return &shadow.mibs[va.a >> 20 & (MIBS - 1)];
-}
+static struct mib *mib_of(gva_t va) { return &shadow.mibs[va.a >> 20 & (MIBS - 1)]; }
 
-/* Makes *mib_of(va) fit, where there is a table in a Client domain, or the access makes one. QUICK_FILLED: so it is. */
-static __attribute__((noinline)) enum quick mib_find(const struct mmu_regs *m, gva_t va, enum access access, bool privileged,
-                                                     uint32_t *fsr)
+/* Makes *mib_of(va) fit, where there is a table in a Client domain, or the access makes one. QUICK_FILLED: so
+ * it is. */
+static __attribute__((noinline)) enum quick mib_find(const struct mmu_regs *m, gva_t va, enum access access,
+                                                     bool privileged, uint32_t *fsr)
 {
-    uint32_t l1 = shadow.guest_l1[va.a >> 20], real = shadow.current_l1[va.a >> 20], domain = bits(l1, 8, 5), l2;
+    uint32_t l1 = shadow.guest_l1[va.a >> 20], real = shadow.current_l1[va.a >> 20], domain = bits(l1, 8, 5),
+             l2;
     struct mib *mib = mib_of(va);
     const uint32_t *guest;
 
@@ -195,7 +195,8 @@ enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bo
 
     if (!shadow.guest_l1)
         return QUICK_UNDECIDED;
-    if (mib->l1 != shadow.guest_l1[va.a >> 20] || mib->real != shadow.current_l1[va.a >> 20] || mib->dacr != m->dacr) {
+    if (mib->l1 != shadow.guest_l1[va.a >> 20] || mib->real != shadow.current_l1[va.a >> 20] ||
+        mib->dacr != m->dacr) {
         enum quick q = mib_find(m, va, access, privileged, fsr);
 
         if (q != QUICK_FILLED)
@@ -213,7 +214,8 @@ enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bo
     if (off >= guest_memory.size || *entry || (table->marks ^ l2) & L2_NG ||
         (attrs_writable(attrs) && guest_memory.page_flags[off >> 12]))
         return QUICK_UNDECIDED;
-    if ((!(table->marks & TABLE_USED) || neighbour_missing(mib->guest + index, entry, index)) && shadow_fill_ahead) {
+    if ((!(table->marks & TABLE_USED) || neighbour_missing(mib->guest + index, entry, index)) &&
+        shadow_fill_ahead) {
         fill_ahead(entry, mib->guest + index, table->owner, va);
     } else {
         if (attrs_writable(attrs))
@@ -228,23 +230,26 @@ enum quick fill_quick(const struct mmu_regs *m, gva_t va, enum access access, bo
 
 /*
  * A guest that invalidates a page which its tables have is about to use it (Linux: the fixmap, changed
- * permissions). Entering it at once, if there is a table for it, saves the fault. Where the domain is Manager by now, it is
- * entered with less than that.
+ * permissions). Entering it at once, if there is a table for it, saves the fault. Where the domain is Manager
+ * by now, it is entered with less than that.
  */
 void fill_after_drop(gva_t va)
 {
     struct mib *mib = mib_of(va);
-    uint32_t index = va.a >> 12 & (TABLE_ENTRIES - 1), l1, real = shadow.current_l1[va.a >> 20], l2, attrs, off;
+    uint32_t index = va.a >> 12 & (TABLE_ENTRIES - 1), l1, real = shadow.current_l1[va.a >> 20], l2, attrs,
+             off;
 
     if (!shadow.guest_l1 || !shadow_fill_ahead || !real)
         return;
     l1 = shadow.guest_l1[va.a >> 20];
-    if ((mib->l1 != l1 || mib->real != real) && mib_find(&shadow.seen, va, ACCESS_READ, true, &l2) != QUICK_FILLED)
+    if ((mib->l1 != l1 || mib->real != real) &&
+        mib_find(&shadow.seen, va, ACCESS_READ, true, &l2) != QUICK_FILLED)
         return;
     l2 = mib->guest[index];
     attrs = client_attrs[bits(l2, 11, 2)] & ATTRS_MASK;
     off = (l2 & ~PAGE_MASK) - GUEST_RAM_BASE;
-    if (!(l2 & L2_SMALL) || !attrs || off >= guest_memory.size || mib->entries[index] || (mib->table->marks ^ l2) & L2_NG)
+    if (!(l2 & L2_SMALL) || !attrs || off >= guest_memory.size || mib->entries[index] ||
+        (mib->table->marks ^ l2) & L2_NG)
         return;
     fill_page(&mib->entries[index], attrs | (l2 & L2_XN), off, mib->table->owner, va, true);
     mib->table->marks |= TABLE_LINE(va);

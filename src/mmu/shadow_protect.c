@@ -14,19 +14,10 @@
 
 #define HINT_MANY 0xffffffffu
 
-static unsigned hint_space(uint32_t hint)
-{
-    return hint >> 1 & 0xff;
-}
-static uint32_t hint_va(uint32_t hint)
-{
-    return hint & ~PAGE_MASK;
-}
+static unsigned hint_space(uint32_t hint) { return hint >> 1 & 0xff; }
+static uint32_t hint_va(uint32_t hint) { return hint & ~PAGE_MASK; }
 
-static uint32_t page_host(uint32_t ram_page)
-{
-    return guest_memory.host.a + (ram_page << 12);
-}
+static uint32_t page_host(uint32_t ram_page) { return guest_memory.host.a + (ram_page << 12); }
 
 /* The writable entry for the page that the hint speaks of; NULL if it is gone. */
 static uint32_t *hinted_entry(uint32_t hint, uint32_t ram_page)

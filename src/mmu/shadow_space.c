@@ -30,10 +30,7 @@ static void owe(unsigned kind, uint32_t what)
     }
 }
 
-void flush_all(void)
-{
-    owed.kind = FLUSH_ALL;
-}
+void flush_all(void) { owed.kind = FLUSH_ALL; }
 
 void flush_space(unsigned space)
 {
@@ -51,10 +48,7 @@ void flush_pages(unsigned space, gva_t va, unsigned count)
         flush_space(space);
 }
 
-void flush_entry(unsigned space, gva_t va)
-{
-    flush_pages(space, va, 1);
-}
+void flush_entry(unsigned space, gva_t va) { flush_pages(space, va, 1); }
 
 void flush_table(unsigned table)
 {
@@ -67,17 +61,10 @@ void flush_table(unsigned table)
 void flush_commit(void)
 {
     switch (owed.kind) {
-    case FLUSH_NONE:
-        return;
-    case FLUSH_PAGES:
-        tlb_flush_pages(GVA(owed.what & ~PAGE_MASK), (owed.what & PAGE_MASK) + 1);
-        break;
-    case FLUSH_SPACE:
-        tlb_flush_asid(owed.what);
-        break;
-    case FLUSH_ALL:
-        tlb_flush_all();
-        break;
+    case FLUSH_NONE: return;
+    case FLUSH_PAGES: tlb_flush_pages(GVA(owed.what & ~PAGE_MASK), (owed.what & PAGE_MASK) + 1); break;
+    case FLUSH_SPACE: tlb_flush_asid(owed.what); break;
+    case FLUSH_ALL: tlb_flush_all(); break;
     }
     owed.kind = FLUSH_NONE;
 }
@@ -280,8 +267,8 @@ static void bucket_remove(unsigned space)
 }
 
 /*
- * The space of the same TTBR0 with another ASID: a guest that gives a table a new ASID is done with the old one. Else an
- * unused space, or by second chance one that was not current lately.
+ * The space of the same TTBR0 with another ASID: a guest that gives a table a new ASID is done with the old
+ * one. Else an unused space, or by second chance one that was not current lately.
  */
 static unsigned space_choose(uint32_t ttbr0)
 {
@@ -420,7 +407,8 @@ void shadow_init(struct shadow_pool pool, const uint32_t *window)
     }
 
     for (unsigned i = 0; i < SLOTS; i++)
-        CHECK(!window[i] || bits(window[i], 8, 5) >= REAL_DOMAIN_ALWAYS); /* no guest's entry is (same_table()) */
+        CHECK(!window[i] ||
+              bits(window[i], 8, 5) >= REAL_DOMAIN_ALWAYS); /* no guest's entry is (same_table()) */
     for (unsigned i = MASTER; i <= FLAT; i++) {
         copy_l1(shadow.spaces[i].l1, window);
         shadow.spaces[i].live = true;

@@ -11,9 +11,7 @@
 static uint8_t remap_type(const struct mmu_regs *m, unsigned n, bool *s)
 {
     switch (m->prrr >> 2 * n & 3) {
-    case 0: /* Strongly-ordered */
-        *s = true;
-        return 0x00;
+    case 0: /* Strongly-ordered */ *s = true; return 0x00;
     case 1: /* Device; "shareable" has its own encoding without remap */
         *s = m->prrr >> (16 + *s) & 1;
         return *s ? 0x01 : 0x08;
@@ -105,8 +103,7 @@ bool mmu_walk_path(const struct mmu_regs *m, gva_t va, enum access access, bool 
         if (!(path->l1 & L1_SUPER)) /* supersections are in domain 0 */
             domain = bits(path->l1, 8, 5);
         break;
-    default:
-        goto fault;
+    default: goto fault;
     }
     field = m->dacr >> 2 * domain & 3;
     status = FS_DOMAIN_SECTION;

@@ -19,20 +19,30 @@ struct mmu_regs {
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 
 struct translation {
-    gpa_t gpa;            /* of the address asked for */
-    uint8_t size_log2;    /* 12, 16, 20, 24 */
+    gpa_t gpa;         /* of the address asked for */
+    uint8_t size_log2; /* 12, 16, 20, 24 */
     uint8_t domain;
-    uint8_t ap;           /* AP[2:0]; AFE's simplified model already expanded */
+    uint8_t ap; /* AP[2:0]; AFE's simplified model already expanded */
     bool xn, ng, s, manager;
-    uint8_t tex_cb;       /* TEX:C:B, 5 bits; like s, as in the descriptor: see mmu_memory_type() */
+    uint8_t tex_cb; /* TEX:C:B, 5 bits; like s, as in the descriptor: see mmu_memory_type() */
 };
 
 /* Fault status (FS), B3.13.3, short-descriptor: value of DFSR/IFSR bits [10,3:0], and domain. */
 enum {
-    FS_ALIGNMENT = 0x01, FS_ICACHE = 0x04, FS_TRANSLATION_SECTION = 0x05, FS_TRANSLATION_PAGE = 0x07,
-    FS_ACCESS_SECTION = 0x03, FS_ACCESS_PAGE = 0x06, FS_DOMAIN_SECTION = 0x09, FS_DOMAIN_PAGE = 0x0b,
-    FS_PERMISSION_SECTION = 0x0d, FS_PERMISSION_PAGE = 0x0f, FS_DEBUG = 0x02, FS_EXTERNAL = 0x08,
-    FS_EXTERNAL_WALK_1 = 0x0c, FS_EXTERNAL_WALK_2 = 0x0e,
+    FS_ALIGNMENT = 0x01,
+    FS_ICACHE = 0x04,
+    FS_TRANSLATION_SECTION = 0x05,
+    FS_TRANSLATION_PAGE = 0x07,
+    FS_ACCESS_SECTION = 0x03,
+    FS_ACCESS_PAGE = 0x06,
+    FS_DOMAIN_SECTION = 0x09,
+    FS_DOMAIN_PAGE = 0x0b,
+    FS_PERMISSION_SECTION = 0x0d,
+    FS_PERMISSION_PAGE = 0x0f,
+    FS_DEBUG = 0x02,
+    FS_EXTERNAL = 0x08,
+    FS_EXTERNAL_WALK_1 = 0x0c,
+    FS_EXTERNAL_WALK_2 = 0x0e,
 };
 
 /* Under TEX remap (B3.8.3): makes t->tex_cb and t->s what they would be without it. Few want to know. */

@@ -3,11 +3,11 @@
  */
 #include "run/run.h"
 
-#include "run/light/light.h"
 #include "dbt/dbt.h"
 #include "device/bus.h"
 #include "emul/callout.h"
 #include "ops.h"
+#include "run/light/light.h"
 
 #define JUMP_KEY_CALLOUTS 512u
 
@@ -29,7 +29,8 @@ static void continue_after(struct frame *f, struct place at, uint32_t generation
     enter_guest(f);
 }
 
-/* The state that a block's next instruction needs: its ITSTATE changes from one to the next, the rest of the key does not. */
+/* The state that a block's next instruction needs: its ITSTATE changes from one to the next, the rest of the
+ * key does not. */
 static uint32_t key_after(const struct block *b, const struct insn_map *m)
 {
     uint32_t it = m + 1 < b->insns + b->insn_count ? m[1].itstate : 0;
@@ -52,33 +53,42 @@ static uint32_t *cp15_counter(const struct insn *in)
 static uint32_t *callout_counter(const struct insn *in)
 {
     switch (in->op) {
-    case OP_CPS: case OP_SETEND: return &run_stats.callout_cps;
+    case OP_CPS:
+    case OP_SETEND: return &run_stats.callout_cps;
     case OP_MRS: return in->spsr ? &run_stats.callout_spsr : &run_stats.callout_mrs;
-    case OP_MSR_imm: case OP_MSR_reg: return in->spsr ? &run_stats.callout_spsr : &run_stats.callout_msr;
-    case OP_MCR: case OP_MRC: return cp15_counter(in);
+    case OP_MSR_imm:
+    case OP_MSR_reg: return in->spsr ? &run_stats.callout_spsr : &run_stats.callout_msr;
+    case OP_MCR:
+    case OP_MRC: return cp15_counter(in);
     case OP_WFI: return &run_stats.callout_wfi;
     case OP_SMC: return &run_stats.callout_smc;
-    case OP_RFE: case OP_LDM_eret: case OP_SUBS_PC_LR: case OP_ERET: return &run_stats.callout_eret;
+    case OP_RFE:
+    case OP_LDM_eret:
+    case OP_SUBS_PC_LR:
+    case OP_ERET: return &run_stats.callout_eret;
     default: break;
     }
     switch (in->class) {
     case CLASS_CONTROL_FLOW: return &run_stats.callout_branch;
     case CLASS_PC_RELATIVE: return &run_stats.callout_pc_relative;
     case CLASS_CRITICAL: return in->writes >> 15 & 1 ? &run_stats.callout_eret : &run_stats.callout_user_bank;
-    case CLASS_EXCEPTION: case CLASS_UNDEFINED: case CLASS_UNPREDICTABLE: return &run_stats.callout_exception;
+    case CLASS_EXCEPTION:
+    case CLASS_UNDEFINED:
+    case CLASS_UNPREDICTABLE: return &run_stats.callout_exception;
     default: return &run_stats.callout_other;
     }
 }
 
 /*
- * The jump map serves blocks of one state. Where indirect branches of another keep coming, it becomes that one's; the
- * translations that use it go with it.
+ * The jump map serves blocks of one state. Where indirect branches of another keep coming, it becomes that
+ * one's; the translations that use it go with it.
  */
 static void consider_jump_key(const struct block *b, const struct insn *in)
 {
     static unsigned others, patience = JUMP_KEY_CALLOUTS;
 
-    if (in->class != CLASS_CONTROL_FLOW || in->thumb || b->key == dbt_jump_key || b->key & 0xff80 || ++others < patience)
+    if (in->class != CLASS_CONTROL_FLOW || in->thumb || b->key == dbt_jump_key || b->key & 0xff80 ||
+        ++others < patience)
         return;
     others = 0;
     if (patience < JUMP_KEY_CALLOUTS << 8)

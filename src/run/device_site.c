@@ -1,16 +1,18 @@
 /*
- * Hot device accesses (design 6): a load or store of translated code that has hit a device is replaced by a UDF, so
- * that the next time costs neither an abort nor a walk of the shadow tables' side. The emulation is the same,
- * whatever the address turns out to be.
+ * Hot device accesses (design 6): a load or store of translated code that has hit a device is replaced by a
+ * UDF, so that the next time costs neither an abort nor a walk of the shadow tables' side. The emulation is
+ * the same, whatever the address turns out to be.
  */
 #include "run/run.h"
 
 #include "host/switches.h"
 
-#define UDF_SITE 0xe7f000f0u
+#define UDF_SITE  0xe7f000f0u
 #define SITE_SETS 128u /* of two */
 
-static struct device_site { uint32_t host, word; } sites[SITE_SETS][2];
+static struct device_site {
+    uint32_t host, word;
+} sites[SITE_SETS][2];
 static uint32_t generation;
 
 /* That of this address, or one that is free; NULL: both are others'. */
@@ -39,8 +41,10 @@ void device_site_make(uint32_t host, struct place at)
 
     forget_if_flushed();
     s = slot_of(host);
-    /* UDF has no condition. Exclusives: one of a pair alone would be emulated where both are the guest's own memory's. */
-    if (!SWITCH_ON(device_sites) || !s || s->host || at.site || cond < COND_AL || is_exclusive(cache_peek(at.block, at.word)))
+    /* UDF has no condition. Exclusives: one of a pair alone would be emulated where both are the guest's own
+     * memory's. */
+    if (!SWITCH_ON(device_sites) || !s || s->host || at.site || cond < COND_AL ||
+        is_exclusive(cache_peek(at.block, at.word)))
         return;
     s->host = host;
     s->word = cache_patch(at.block, at.word, UDF_SITE);

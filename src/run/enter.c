@@ -3,17 +3,20 @@
  */
 #include "run/run.h"
 
-#include "host/window.h"
 #include "cache/jump.h"
 #include "dbt/make.h"
 #include "device/bus.h"
 #include "host/switches.h"
+#include "host/window.h"
 
 struct block_state enter_state(void)
 {
     uint32_t cpsr = vcpu.cpsr;
-    struct block_state s = {.mode = cpsr & PSR_MODE, .thumb = cpsr & PSR_T, .big_endian = cpsr & PSR_E,
-                            .fiq_masked = cpsr & PSR_F, .itstate = psr_itstate(cpsr)};
+    struct block_state s = {.mode = cpsr & PSR_MODE,
+                            .thumb = cpsr & PSR_T,
+                            .big_endian = cpsr & PSR_E,
+                            .fiq_masked = cpsr & PSR_F,
+                            .itstate = psr_itstate(cpsr)};
 
     s.away = dbt_entry_away(s);
     return s;
@@ -62,8 +65,10 @@ static void note_refused(gva_t pc, const struct made *made)
     if (!made->refused_count)
         return;
     if (!run_stats.refused_blocks++)
-        console_printf("the verifier refused word %u (%08x) of the block for guest address %08x, which is emulated instead: "
-                       "a bug of the VMM, please report", made->refused_at, (unsigned)made->refused_word, (unsigned)pc.a);
+        console_printf("the verifier refused word %u (%08x) of the block for guest address %08x, which is "
+                       "emulated instead: "
+                       "a bug of the VMM, please report",
+                       made->refused_at, (unsigned)made->refused_word, (unsigned)pc.a);
 }
 
 static void note_made(const struct dbt_source *s, const struct made *made)
@@ -80,9 +85,11 @@ static void note_made(const struct dbt_source *s, const struct made *made)
 }
 
 /* NULL: *fault, or if that is none, a store was full and everything is flushed, try again. */
-static struct block *translate(struct code_page *page, gva_t pc, struct block_state state, struct fetch_fault *fault)
+static struct block *translate(struct code_page *page, gva_t pc, struct block_state state,
+                               struct fetch_fault *fault)
 {
-    struct dbt_source s = {.pc = pc, .state = state, .page = guest_memory_at(cache_page_gpa(page)), .constant = constant};
+    struct dbt_source s = {
+        .pc = pc, .state = state, .page = guest_memory_at(cache_page_gpa(page)), .constant = constant};
     enum make_verdict verdict;
     struct made made;
 

@@ -1,21 +1,22 @@
 /*
- * Exits: what the processor says happened, and to whom it belongs (the guest, or a table that lacked an entry).
+ * Exits: what the processor says happened, and to whom it belongs (the guest, or a table that lacked an
+ * entry).
  */
 #include "run/run.h"
 
 #include <string.h>
 
-#include "host/arm.h"
 #include "board/host.h"
-#include "run/light/light.h"
-#include "host/window.h"
 #include "cache/jump.h"
 #include "cache/stubs.h"
 #include "dbt/dbt.h"
 #include "device/bus.h"
 #include "emul/callout.h"
+#include "host/arm.h"
 #include "host/switches.h"
+#include "host/window.h"
 #include "ops.h"
+#include "run/light/light.h"
 
 #define WINDOW_CHECK_TICKS 64u /* a check costs thousands of instructions */
 
@@ -23,15 +24,17 @@ static const struct place nowhere;
 
 _Noreturn static void lost(const struct frame *f, const char *what)
 {
-    guest_stopped(STATUS_VMM, "%s at %08x (psr %08x, exit %u, dfar %08x dfsr %08x): a bug of the VMM, please report", what,
-                  (unsigned)f->pc, (unsigned)f->psr, (unsigned)f->kind, (unsigned)arm_read_dfar(), (unsigned)arm_read_dfsr());
+    guest_stopped(STATUS_VMM,
+                  "%s at %08x (psr %08x, exit %u, dfar %08x dfsr %08x): a bug of the VMM, please report",
+                  what, (unsigned)f->pc, (unsigned)f->psr, (unsigned)f->kind, (unsigned)arm_read_dfar(),
+                  (unsigned)arm_read_dfsr());
 }
 
 /* The machine's own: to guess, and go on, would be worse than to stop. */
 _Noreturn static void host_failed(const struct frame *f, uint32_t fsr, uint32_t far)
 {
-    guest_stopped(STATUS_VMM, "the host failed: %s (status %08x, address %08x, pc %08x, psr %08x)", fault_row(fsr)->name,
-                  (unsigned)fsr, (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
+    guest_stopped(STATUS_VMM, "the host failed: %s (status %08x, address %08x, pc %08x, psr %08x)",
+                  fault_row(fsr)->name, (unsigned)fsr, (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
 }
 
 static bool is_host_fault(enum fault_verdict verdict, uint32_t va)
@@ -39,7 +42,8 @@ static bool is_host_fault(enum fault_verdict verdict, uint32_t va)
     return verdict == FAULT_HOST || (verdict == FAULT_BUS && window_holds(va));
 }
 
-/* Where the VMM acts for a guest, on memory or a device, an answer that it cannot have is the machine's failure too. */
+/* Where the VMM acts for a guest, on memory or a device, an answer that it cannot have is the machine's
+ * failure too. */
 _Noreturn static void vmm_failed(const struct frame *f)
 {
     uint32_t kind = f->kind & ~(uint32_t)EXIT_VMM_FAULT, dfsr = arm_read_dfsr(), ifsr = arm_read_ifsr();
@@ -97,7 +101,10 @@ void complete_jump(struct frame *f)
 }
 
 /* The core's own LR in translated code, whatever a template has in it. */
-static uint32_t real_lr(const struct frame *f) { return (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc; }
+static uint32_t real_lr(const struct frame *f)
+{
+    return (f->psr & PSR_MODE) == MODE_SYS ? f->lr_usr : f->lr_svc;
+}
 
 /* As an indirect branch leaves the registers, so a block of the jump map wants them. */
 static bool enter_jump(struct frame *f)
@@ -172,7 +179,8 @@ static bool fetch_user(struct insn *in)
     return true;
 }
 
-/* CP15 accesses that PL0 may be granted (the PMU) trap for real; all else that is undefined there is the guest's. */
+/* CP15 accesses that PL0 may be granted (the PMU) trap for real; all else that is undefined there is the
+ * guest's. */
 static void user_undefined(struct frame *f)
 {
     struct insn in;
@@ -200,7 +208,8 @@ static void take_again(const struct vcpu *before)
         exc_data_abort(&vcpu, GVA(far), fsr);
 }
 
-/* The host instruction `word`, with the core's registers, whatever a template has in them. False: an exception was taken. */
+/* The host instruction `word`, with the core's registers, whatever a template has in them. False: an
+ * exception was taken. */
 static bool emulate_host_access(struct frame *f, struct place at, uint32_t word)
 {
     struct insn in = *decode_a32_again(word);
@@ -221,7 +230,8 @@ static bool emulate_host_access(struct frame *f, struct place at, uint32_t word)
     return false;
 }
 
-/* A device, or memory behind the window: do the access in C, then on with the program's or the block's next word. */
+/* A device, or memory behind the window: do the access in C, then on with the program's or the block's next
+ * word. */
 static void emulate_access(struct frame *f, struct place at, uint32_t word)
 {
     uint32_t host = f->pc, generation = cache_generation;
@@ -361,13 +371,12 @@ static void exit_dabt(struct frame *f)
         run_stats.window_accesses++;
         emulate_access(f, at, at.block ? cache_peek(at.block, at.word) : 0);
         break;
-    case SHADOW_TRUE_FAULT:
-        inject_data_abort(f, at, va, fsr | (access == ACCESS_WRITE ? FSR_WNR : 0));
-        break;
+    case SHADOW_TRUE_FAULT: inject_data_abort(f, at, va, fsr | (access == ACCESS_WRITE ? FSR_WNR : 0)); break;
     }
 }
 
-/* User code that is not in RAM: what is there reads as zeros, which is ANDEQ r0, r0, r0 (or, in Thumb, a shift by 0). */
+/* User code that is not in RAM: what is there reads as zeros, which is ANDEQ r0, r0, r0 (or, in Thumb, a
+ * shift by 0). */
 static void execute_from_nowhere(struct frame *f)
 {
     struct insn in;
@@ -418,9 +427,7 @@ static void exit_pabt(struct frame *f)
         exc_prefetch_abort(&vcpu, GVA(va), fsr);
         enter_guest(f);
         break;
-    default:
-        execute_from_nowhere(f);
-        break;
+    default: execute_from_nowhere(f); break;
     }
 }
 
@@ -438,7 +445,8 @@ static void exit_irq(struct frame *f)
     interrupt_resume(f, at);
 }
 
-/* The block that the guest was to go on in may be out of date: on in another, if it is between two instructions. */
+/* The block that the guest was to go on in may be out of date: on in another, if it is between two
+ * instructions. */
 static void leave_forgotten(struct frame *f)
 {
     struct place at = sync_is_user(f) ? nowhere : place_of(f->pc);

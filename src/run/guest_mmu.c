@@ -4,20 +4,23 @@
  */
 #include "run/run.h"
 
-#include "host/arm.h"
 #include "board/board.h"
-#include "run/light/light.h"
-#include "vm/memory.h"
-#include "host/window.h"
-#include "host/sync.h"
 #include "dbt/dbt.h"
 #include "device/bus.h"
+#include "host/arm.h"
 #include "host/switches.h"
+#include "host/sync.h"
+#include "host/window.h"
+#include "run/light/light.h"
+#include "vm/memory.h"
 
-#define DACR_PLAIN_WRITES 16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
+#define DACR_PLAIN_WRITES                                                                                    \
+    16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
 
 static struct shadow_regs real;
-static struct { uint32_t sctlr, dacr; } known; /* what the shadow tables were told last */
+static struct {
+    uint32_t sctlr, dacr;
+} known; /* what the shadow tables were told last */
 
 unsigned guest_mapped(gva_t gva, gpa_t gpa)
 {
@@ -30,8 +33,8 @@ unsigned guest_mapped(gva_t gva, gpa_t gpa)
 }
 
 /*
- * B3.10.4: TTBR0 and the ASID change one after the other, while tables without non-global entries are in use. The master's
- * are such, to which ASID 0 belongs; and the window's own.
+ * B3.10.4: TTBR0 and the ASID change one after the other, while tables without non-global entries are in use.
+ * The master's are such, to which ASID 0 belongs; and the window's own.
  */
 static inline __attribute__((always_inline)) void load_tables(uint32_t ttbr0, uint32_t contextidr)
 {
@@ -79,8 +82,8 @@ static void revalidate_domains(uint32_t before, uint32_t now)
 }
 
 /*
- * The guest-reachable part of the window (SRF to jump map) cannot be the guest's too: its loads there would see the
- * VMM's words. Asked when tables are new or maintained there, and now and then by the host's clock.
+ * The guest-reachable part of the window (SRF to jump map) cannot be the guest's too: its loads there would
+ * see the VMM's words. Asked when tables are new or maintained there, and now and then by the host's clock.
  */
 void guest_mmu_check_window(void)
 {
@@ -89,15 +92,17 @@ void guest_mmu_check_window(void)
     /* Not the MiB of the trapping loads: nothing is there, so accesses to it fault and are emulated. */
     if (shadow_window_conflict(&vcpu.mmu, WINDOW_SRF >> 20, (WINDOW_TRAP_END >> 20) - 1, &where) ||
         shadow_window_conflict(&vcpu.mmu, (WINDOW_TRAP_END >> 20) + 1, (WINDOW_VMM >> 20) - 1, &where))
-        guest_stopped(STATUS_VMM, "the guest maps memory at %08x, where the VMM's window is (%08x to %08x): it cannot run here",
-                      (unsigned)where.a, (unsigned)WINDOW_SRF, (unsigned)WINDOW_VMM - 1);
+        guest_stopped(
+            STATUS_VMM,
+            "the guest maps memory at %08x, where the VMM's window is (%08x to %08x): it cannot run here",
+            (unsigned)where.a, (unsigned)WINDOW_SRF, (unsigned)WINDOW_VMM - 1);
 }
 
 static bool in_shared_window(uint32_t va) { return va - WINDOW_SRF < WINDOW_VMM - WINDOW_SRF; }
 
 /*
- * Inline DACR accesses are back after many plain writes, or gone after one that is not: the templates change. A guest that goes
- * back and forth is left with callouts for longer each time.
+ * Inline DACR accesses are back after many plain writes, or gone after one that is not: the templates change.
+ * A guest that goes back and forth is left with callouts for longer each time.
  */
 static void consider_dacr(uint32_t dacr)
 {
@@ -124,7 +129,8 @@ bool guest_mmu_note_dacr(struct frame *f)
     if (f->dacr == real.dacr)
         return false;
     guest_mmu_set_dacr(f->dacr);
-    if (vcpu.mmu.dacr & 0xaaaaaaaau) { /* Manager, written inline: the tables must be told, and real reads are not the guest's */
+    if (vcpu.mmu.dacr & 0xaaaaaaaau) { /* Manager, written inline: the tables must be told, and real reads are
+                                          not the guest's */
         consider_dacr(vcpu.mmu.dacr);
         vmm_mmu_changed(&vcpu);
         return true;
@@ -134,7 +140,8 @@ bool guest_mmu_note_dacr(struct frame *f)
 
 void vmm_mmu_changed(struct vcpu *v)
 {
-    uint32_t sctlr = known.sctlr, dacr = known.dacr, old_ttbr0 = real.ttbr0, old_context = real.contextidr, spaces = shadow_stats.spaces_made;
+    uint32_t sctlr = known.sctlr, dacr = known.dacr, old_ttbr0 = real.ttbr0, old_context = real.contextidr,
+             spaces = shadow_stats.spaces_made;
 
     known.sctlr = v->mmu.sctlr;
     known.dacr = v->mmu.dacr;
@@ -144,7 +151,8 @@ void vmm_mmu_changed(struct vcpu *v)
         consider_dacr(v->mmu.dacr);
     shadow_switch(&v->mmu, &real);
     load_real(real.ttbr0 != old_ttbr0 || real.contextidr != old_context);
-    /* Translations are what an instruction TLB would hold: global ones stay until maintenance or a change of SCTLR. */
+    /* Translations are what an instruction TLB would hold: global ones stay until maintenance or a change of
+     * SCTLR. */
     if (sctlr != v->mmu.sctlr)
         cache_revalidate(guest_mapped, false);
     else if (dacr != v->mmu.dacr)
@@ -195,11 +203,14 @@ void vmm_tlb_op_va_all(gva_t va)
     cache_revalidate_va(guest_mapped, va);
 }
 
-static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value; }
+static void srf_write(unsigned slot, uint32_t value)
+{
+    *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value;
+}
 
 /*
- * Another TTBR0 or ASID, and nothing else: no translation of code depends on it but non-global ones. Where both are
- * written, with ISB in between, they change at once; nothing could tell.
+ * Another TTBR0 or ASID, and nothing else: no translation of code depends on it but non-global ones. Where
+ * both are written, with ISB in between, they change at once; nothing could tell.
  */
 bool light_space(struct frame *f, const struct light_site *s)
 {
@@ -233,7 +244,8 @@ static unsigned pages_without_code(gva_t va, unsigned count)
     return n;
 }
 
-/* TLBIMVA of those pages, within one MiB, up to the first that concerns the window or translations. How many it were. */
+/* TLBIMVA of those pages, within one MiB, up to the first that concerns the window or translations. How many
+ * it were. */
 static unsigned drop_pages(uint32_t value, unsigned count)
 {
     gva_t va = GVA(value & ~PAGE_MASK);
@@ -259,20 +271,21 @@ static uint32_t compare_flags(uint32_t a, uint32_t b)
     return (d & PSR_N) | (d ? 0 : PSR_Z) | (a >= b ? PSR_C : 0) | (((a ^ b) & (a ^ d)) >> 31 << 28);
 }
 
-#define LOOP_MIBS 2u /* in one exit: interrupts wait */
+#define LOOP_MIBS   2u /* in one exit: interrupts wait */
 #define NO_REGISTER 16u
 
 /*
- * Is the operation that of a loop over a range: followed by ADD rt, rt, #4096; CMP rt, rm; BLO to the operation? Then rm.
- * The block's words are read where they run; a page has no gate in it.
+ * Is the operation that of a loop over a range: followed by ADD rt, rt, #4096; CMP rt, rm; BLO to the
+ * operation? Then rm. The block's words are read where they run; a page has no gate in it.
  */
 static unsigned loop_end(const struct frame *f, const struct light_site *s)
 {
     const uint32_t *w = (const uint32_t *)(uintptr_t)f->pc;
     uint32_t rt = s->rt, rm;
 
-    if (!SWITCH_ON(tlb_loops) || (f->pc & PAGE_MASK) > PAGE_SIZE - 12 || w[0] != (0xe2800a01u | rt << 16 | rt << 12) ||
-        (w[1] & ~15u) != (0xe1500000u | rt << 16) || w[2] != (0x3a000000u | ((s->host - 4 - f->pc - 16) >> 2 & 0xffffff)))
+    if (!SWITCH_ON(tlb_loops) || (f->pc & PAGE_MASK) > PAGE_SIZE - 12 ||
+        w[0] != (0xe2800a01u | rt << 16 | rt << 12) || (w[1] & ~15u) != (0xe1500000u | rt << 16) ||
+        w[2] != (0x3a000000u | ((s->host - 4 - f->pc - 16) >> 2 & 0xffffff)))
         return NO_REGISTER;
     rm = w[1] & 15;
     return rm > 11 || rm == rt ? NO_REGISTER : rm;
@@ -362,13 +375,15 @@ void vmm_icache_invalidate_va(gva_t va)
 
     if (mmu_walk(&vcpu.mmu, va, ACCESS_READ, true, &t, &fsr) && guest_memory_offset(t.gpa, &offset))
         cache_icache_page(offset >> 12);
-    /* By address needs the guest's mapping, which may be absent from the shadow tables: all of it is always right. */
+    /* By address needs the guest's mapping, which may be absent from the shadow tables: all of it is always
+     * right. */
     arm_write_iciallu(0);
     arm_dsb();
     arm_isb();
 }
 
-/* Set/way operations act on the real cache; an invalidate without clean would lose the VMM's data, so it cleans too. */
+/* Set/way operations act on the real cache; an invalidate without clean would lose the VMM's data, so it
+ * cleans too. */
 void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value)
 {
     if (opc2 == 2)
@@ -413,7 +428,8 @@ void tlb_flush_pages(gva_t va, unsigned count)
 
 #define LINE 64u
 
-/* Walks do not look into the L1 data cache of a Cortex-A8 (TTBR0's attributes are non-cacheable): clean to the point of coherency. */
+/* Walks do not look into the L1 data cache of a Cortex-A8 (TTBR0's attributes are non-cacheable): clean to
+ * the point of coherency. */
 void table_write_sync(const void *start, size_t size)
 {
     uintptr_t a = (uintptr_t)start & ~(LINE - 1), end = (uintptr_t)start + size;

@@ -1,16 +1,17 @@
 /*
- * Interrupts: the host's are served at once, the guest's are injected at an instruction boundary (design 3.7).
+ * Interrupts: the host's are served at once, the guest's are injected at an instruction boundary
+ * (design 3.7).
  *
- * In the middle of an instruction's host code the VMM plants stop points (cache/stop.h): UDFs at every way out of it. They
- * live until the next exit, whatever it is.
+ * In the middle of an instruction's host code the VMM plants stop points (cache/stop.h): UDFs at every way
+ * out of it. They live until the next exit, whatever it is.
  */
 #include "run/run.h"
 
 #include "board/host.h"
-#include "host/window.h"
 #include "cache/stop.h"
 #include "device/bus.h"
 #include "emul/callout.h"
+#include "host/window.h"
 
 #define UDF_STOP 0xe7f000f0u
 
@@ -98,19 +99,13 @@ bool interrupt_stopped(struct frame *f, struct place at)
     if (!stop)
         return false;
     switch ((enum stop_kind)stop->kind) {
-    case STOP_BETWEEN:
-        inject(f, at);
-        break;
-    case STOP_EXIT:
-        stopped_at_exit(f, at);
-        break;
+    case STOP_BETWEEN: inject(f, at); break;
+    case STOP_EXIT: stopped_at_exit(f, at); break;
     case STOP_JUMP:
         complete_jump(f);
         enter_guest(f);
         break;
-    case STOP_RETURN:
-        run_callout(f, at, cache_peek(at.block, at.word), 4);
-        break;
+    case STOP_RETURN: run_callout(f, at, cache_peek(at.block, at.word), 4); break;
     }
     return true;
 }

@@ -1,11 +1,12 @@
 /*
- * The real local monitor for exclusives that are emulated (A3.4.1): set for the guest's own address, so that its STREX there
- * is attempted, aborts, and is emulated in turn. For that the VMM has a page there for a moment.
+ * The real local monitor for exclusives that are emulated (A3.4.1): set for the guest's own address, so that
+ * its STREX there is attempted, aborts, and is emulated in turn. For that the VMM has a page there for a
+ * moment.
  */
 #include "run/run.h"
 
-#include "host/window.h"
 #include "emul/real.h"
+#include "host/window.h"
 
 /* Where the VMM is: memory that it has anyway. Its devices are away for that moment as the guest's are. */
 static bool is_own(gva_t va) { return va.a - WINDOW_VMM < WINDOW_DEVICES - WINDOW_VMM; }

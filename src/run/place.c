@@ -1,6 +1,6 @@
 /*
- * From an address in the code cache to what is there. Exits come from few places, again and again: the answers
- * are kept by address.
+ * From an address in the code cache to what is there. Exits come from few places, again and again: the
+ * answers are kept by address.
  */
 #include "run/run.h"
 

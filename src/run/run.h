@@ -5,10 +5,10 @@
 #ifndef RUN_H
 #define RUN_H
 
-#include "run/frame.h"
 #include "cache/cache.h"
 #include "decoder/decoder.h"
 #include "emul/vcpu.h"
+#include "run/frame.h"
 
 /* Where in translated code an exit happened. */
 struct place {
@@ -21,15 +21,18 @@ struct place place_of(uint32_t host); /* place.c */
 struct place place_at(struct block *b, unsigned word);
 
 /* What the VMM counts (design 7); printed as JSON with IMAGE_STATS. */
-#define RUN_COUNTERS(X)                                                                                       \
-    X(exits) X(exit_und) X(exit_pabt) X(exit_dabt) X(exit_irq)                                                \
-    X(callouts) X(links) X(jump_misses) X(thumb_jumps) X(svc_exits) X(gate_traps) X(guest_und)                \
-    X(hidden_faults) X(device_accesses) X(device_sites) X(window_accesses) X(true_faults) X(fetch_faults)                     \
-    X(translations) X(translated_insns) X(refused_blocks) X(interrupts) X(stop_points) X(gates_closed) X(switches) X(tlb_ops) X(idles)
+#define RUN_COUNTERS(X)                                                                                      \
+    X(exits)                                                                                                 \
+    X(exit_und) X(exit_pabt) X(exit_dabt) X(exit_irq) X(callouts) X(links) X(jump_misses) X(thumb_jumps)     \
+        X(svc_exits) X(gate_traps) X(guest_und) X(hidden_faults) X(device_accesses) X(device_sites)          \
+            X(window_accesses) X(true_faults) X(fetch_faults) X(translations) X(translated_insns)            \
+                X(refused_blocks) X(interrupts) X(stop_points) X(gates_closed) X(switches) X(tlb_ops)        \
+                    X(idles)
 /* Callouts by what was emulated. */
-#define RUN_CALLOUTS(X)                                                                                       \
-    X(cps) X(mrs) X(msr) X(spsr) X(user_bank) X(eret) X(branch) X(pc_relative) X(dacr) X(tlb) X(ttbr_asid)      \
-    X(icache) X(dcache) X(cp15_other) X(wfi) X(smc) X(exception) X(other)
+#define RUN_CALLOUTS(X)                                                                                      \
+    X(cps)                                                                                                   \
+    X(mrs) X(msr) X(spsr) X(user_bank) X(eret) X(branch) X(pc_relative) X(dacr) X(tlb) X(ttbr_asid)          \
+        X(icache) X(dcache) X(cp15_other) X(wfi) X(smc) X(exception) X(other)
 struct run_stats {
 #define X(name) uint32_t callout_##name;
     RUN_CALLOUTS(X)
@@ -44,18 +47,25 @@ extern struct run_stats run_stats;
 void device_site_make(uint32_t host, struct place at);
 bool device_site_word(uint32_t host, uint32_t *word);
 
-#define PSR_SAME (0xf8000000u | PSR_GE | PSR_E | PSR_A) /* N Z C V Q, GE, E, A: the real ones are the guest's */
+#define PSR_SAME                                                                                             \
+    (0xf8000000u | PSR_GE | PSR_E | PSR_A) /* N Z C V Q, GE, E, A: the real ones are the guest's */
 
-/* The guest's state between frame (real) and vcpu (virtual). In: the place gives PC, ITSTATE and where registers wait. */
+/* The guest's state between frame (real) and vcpu (virtual). In: the place gives PC, ITSTATE and where
+ * registers wait. */
 void sync_in(struct frame *f, struct place at);
-void sync_in_away(struct frame *f, unsigned away); /* at no place; AWAY_ bits. PC, T and ITSTATE are the caller's */
-void sync_in_exit(struct frame *f, const struct block *b, const struct site *s); /* at what follows a block: a SITE_EXIT or SITE_CONTINUE */
-void sync_out(struct frame *f);        /* everything but where to go: the first word of a block or of an instruction in it */
-void sync_out_within(struct frame *f); /* the same, to go on within an instruction's words: its spill registers stay */
+void sync_in_away(struct frame *f,
+                  unsigned away); /* at no place; AWAY_ bits. PC, T and ITSTATE are the caller's */
+void sync_in_exit(struct frame *f, const struct block *b,
+                  const struct site *s); /* at what follows a block: a SITE_EXIT or SITE_CONTINUE */
+void sync_out(
+    struct frame *f); /* everything but where to go: the first word of a block or of an instruction in it */
+void sync_out_within(
+    struct frame *f); /* the same, to go on within an instruction's words: its spill registers stay */
 void sync_slots(void);
 bool sync_is_user(const struct frame *f);
 
-/* enter.c: go on at vcpu's PC: finds or makes the block; sets f->pc. Injects fetch faults and waiting interrupts. */
+/* enter.c: go on at vcpu's PC: finds or makes the block; sets f->pc. Injects fetch faults and waiting
+ * interrupts. */
 void enter_guest(struct frame *f);
 struct fetch_fault {
     gva_t va;
@@ -63,15 +73,17 @@ struct fetch_fault {
 };
 /* The block, translated if need be, whatever vcpu's state is. NULL: *fault says why. */
 struct block *enter_find_at(gva_t pc, struct block_state state, struct fetch_fault *fault);
-/* For vcpu's state, as translated code or the VMM enters it (AWAY_ bits); *faulted: an exception was injected instead. */
+/* For vcpu's state, as translated code or the VMM enters it (AWAY_ bits); *faulted: an exception was injected
+ * instead. */
 struct block *enter_find_block(unsigned away, bool *faulted);
 struct block_state enter_state(void); /* `away` as the VMM enters it */
 
 /* interrupt.c */
-void interrupt_host(void);            /* serve the host's interrupt controller */
-void interrupt_idle(void);            /* wait until something is pending */
+void interrupt_host(void);             /* serve the host's interrupt controller */
+void interrupt_idle(void);             /* wait until something is pending */
 void interrupt_gates(struct frame *f); /* close or open the gates as needed before resuming */
-/* Going on at `at`, in the middle of translated code, nothing synced: injects at a boundary, or arranges to stop at the next. */
+/* Going on at `at`, in the middle of translated code, nothing synced: injects at a boundary, or arranges to
+ * stop at the next. */
 void interrupt_resume(struct frame *f, struct place at);
 void interrupt_clear_stops(void);
 bool interrupt_has_stops(void);
@@ -80,11 +92,13 @@ bool interrupt_stopped(struct frame *f, struct place at); /* this UDF was a stop
 /* callouts.c: emulate `word`, an instruction of the block at `at`, and resume */
 void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size);
 
-/* A host word that loads or stores: is its permission User mode's (A8.8.92: LDRT and friends)? Not in the unconditional space. */
+/* A host word that loads or stores: is its permission User mode's (A8.8.92: LDRT and friends)? Not in the
+ * unconditional space. */
 static inline bool is_unprivileged(uint32_t w)
 {
-    return w < 0xf0000000u && ((w & 0x0d200000) == 0x04200000 ||                   /* LDRT, LDRBT, STRT, STRBT */
-                               ((w & 0x0f200090) == 0x00200090 && w & 0x60));       /* LDRHT, LDRSBT, LDRSHT, STRHT */
+    return w < 0xf0000000u &&
+           ((w & 0x0d200000) == 0x04200000 ||              /* LDRT, LDRBT, STRT, STRBT */
+            ((w & 0x0f200090) == 0x00200090 && w & 0x60)); /* LDRHT, LDRSBT, LDRSHT, STRHT */
 }
 
 /* LDREX, STREX and theirs, by size. */
@@ -95,22 +109,24 @@ void complete_jump(struct frame *f); /* sync in at the target of an indirect bra
 
 /* guest_mmu.c */
 void guest_mmu_init(void);
-bool guest_mmu_note_dacr(struct frame *f); /* translated code may have written the real DACR. True: what it reads is wrong now */
-void guest_mmu_set_dacr(uint32_t real);    /* it has written this one, without Manager */
-void guest_mmu_icache_gate(void);          /* open it, or close it, as the code cache is now */
-void guest_mmu_check_window(void);         /* stops the guest if it maps memory where the window is */
+bool guest_mmu_note_dacr(
+    struct frame *f); /* translated code may have written the real DACR. True: what it reads is wrong now */
+void guest_mmu_set_dacr(uint32_t real);      /* it has written this one, without Manager */
+void guest_mmu_icache_gate(void);            /* open it, or close it, as the code cache is now */
+void guest_mmu_check_window(void);           /* stops the guest if it maps memory where the window is */
 unsigned guest_mapped(gva_t gva, gpa_t gpa); /* for cache_revalidate */
 
 /* window.c */
 struct memory_plan;
 extern uint32_t window_table[4096];
-void window_map_early(void);                             /* host devices */
-void window_init(const struct memory_plan *plan);        /* everything else */
-void window_map_jump(unsigned place, unsigned page);     /* jump_map_page (cache/jump.h) */
+void window_map_early(void);                         /* host devices */
+void window_init(const struct memory_plan *plan);    /* everything else */
+void window_map_jump(unsigned place, unsigned page); /* jump_map_page (cache/jump.h) */
 void window_icache_gate(bool open);
-void window_psr_use(uint32_t va); /* an MSR CPSR_c trapped there: the pages of its state are wanted from now on */
+void window_psr_use(
+    uint32_t va); /* an MSR CPSR_c trapped there: the pages of its state are wanted from now on */
 void window_lend(uint32_t va, bool lend); /* not an address in the VMM's own part */
-bool window_close_gates(bool closed); /* true: it closed them now */
+bool window_close_gates(bool closed);     /* true: it closed them now */
 void window_switch_table(uint32_t ttbr0); /* the gates follow */
 
 /* processor.c */
@@ -121,6 +137,6 @@ _Noreturn void guest_stopped(int status, const char *format, ...) __attribute__(
 void console_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define STATUS_TIMEOUT 124
-#define STATUS_VMM 125
+#define STATUS_VMM     125
 
 #endif

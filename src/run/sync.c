@@ -1,15 +1,16 @@
 /*
  * Between the real registers (frame) and the virtual processor (vcpu).
  *
- * The real mode is User for User, SYS for SYS and SVC for all others, whose SP, LR and SPSR are in the SVC bank. The real F
- * bit is the guest's I bit while translated code runs. The virtual mode is what it was at the last resume, but for
- * two ways that translated code changes it itself: SVC from User, and the inline return from SVC to User.
+ * The real mode is User for User, SYS for SYS and SVC for all others, whose SP, LR and SPSR are in the SVC
+ * bank. The real F bit is the guest's I bit while translated code runs. The virtual mode is what it was at
+ * the last resume, but for two ways that translated code changes it itself: SVC from User, and the inline
+ * return from SVC to User.
  */
 #include "run/run.h"
 
 #include "dbt/dbt.h"
-#include "host/window.h"
 #include "emul/cp15.h"
+#include "host/window.h"
 
 bool sync_is_user(const struct frame *f) { return (f->psr & PSR_MODE) == MODE_USR; }
 
@@ -68,7 +69,8 @@ void sync_in(struct frame *f, struct place at)
     __builtin_memcpy(v->r, f->r, sizeof f->r);
     banks_in(f, mode);
     if ((last & PSR_MODE) == MODE_USR && mode == MODE_SVC)
-        v->spsr |= last & PSR_I; /* SVC from a program that runs with interrupts masked: the real I was clear */
+        v->spsr |=
+            last & PSR_I; /* SVC from a program that runs with interrupts masked: the real I was clear */
     cpsr = (f->psr & PSR_SAME) | mode;
     if (mode == MODE_USR) {
         cpsr |= f->psr & (PSR_T | PSR_IT | PSR_J | PSR_F);
@@ -113,7 +115,8 @@ void sync_slots(void)
     cp15_copy_slots(&vcpu, (uint32_t *)(WINDOW_SRF + SRF_SCTLR));
 }
 
-/* The SVC slot serves User programs while the vector, F and I are as its block was made for (exits.c, svc_exit). */
+/* The SVC slot serves User programs while the vector, F and I are as its block was made for (exits.c,
+ * svc_exit). */
 static void check_svc_slot(void)
 {
     struct block *b = cache_svc_target();

@@ -39,12 +39,13 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
     plan->page_flags = carve(&at, c->ram_size >> 12, 8);
     left = plan->budget - (uint32_t)(at - WINDOW_VMM) - (c->ram_size >> 12) * SHADOW_PAGE_BYTES;
     /*
-     * A boot of Debian's 6.1 makes 2.7 MB of code and 4.6 MB of records: of each share 3 parts are code, 4 records. Of the rest
-     * the jump map has 6 parts of 11, the shadow tables 5.
+     * A boot of Debian's 6.1 makes 2.7 MB of code and 4.6 MB of records: of each share 3 parts are code, 4
+     * records. Of the rest the jump map has 6 parts of 11, the shadow tables 5.
      */
     share = c->code_cache ? c->code_cache / CODE_CACHE_PARTS : left / 32 * 3;
     if (share < (CODE_CACHE_MIN_KIB << 10) / CODE_CACHE_PARTS || share > left / LEFT_PARTS) {
-        *why = "the code cache must have at least 256 KiB, and at most 3/8 of what the image leaves of the VMM's memory";
+        *why = "the code cache must have at least 256 KiB, and at most 3/8 of what the image leaves of the "
+               "VMM's memory";
         return false;
     }
     plan->cache.code_size = share * CODE_CACHE_PARTS / CACHE_PAIR * CACHE_PAIR;

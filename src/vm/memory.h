@@ -2,22 +2,23 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
-#include "vm/image.h"
 #include "cache/cache.h"
 #include "cache/jump.h"
 #include "mmu/guest_memory.h"
 #include "mmu/shadow.h"
+#include "vm/image.h"
 
 /*
- * The plan's limits. The command has them from here (src/command/memory_plan.py), and refuses what the plan would.
- * "What is left": of the budget, after the image, and a flag byte and SHADOW_PAGE_BYTES for each page of guest RAM.
+ * The plan's limits. The command has them from here (src/command/memory_plan.py), and refuses what the plan
+ * would. "What is left": of the budget, after the image, and a flag byte and SHADOW_PAGE_BYTES for each page
+ * of guest RAM.
  */
 #define BUDGET_DEFAULT_MIB 16u
-#define BUDGET_MIN_MIB 6u
-#define BUDGET_MAX_MIB 24u /* the window has no room for more */
+#define BUDGET_MIN_MIB     6u
+#define BUDGET_MAX_MIB     24u /* the window has no room for more */
 #define CODE_CACHE_MIN_KIB 256u
-#define CODE_CACHE_PARTS 3u /* of what is left, with LEFT_PARTS, at the most */
-#define LEFT_PARTS 8u
+#define CODE_CACHE_PARTS   3u /* of what is left, with LEFT_PARTS, at the most */
+#define LEFT_PARTS         8u
 
 struct memory_plan {
     uint32_t budget, ram_size, image_size;

@@ -2,15 +2,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "host/arm.h"
 #include "board/board.h"
-#include "vm/image.h"
-#include "vm/memory.h"
-#include "run/run.h"
 #include "device/bus.h"
 #include "emul/callout.h"
+#include "host/arm.h"
+#include "run/run.h"
+#include "vm/image.h"
+#include "vm/memory.h"
 
-#define SYS_EXIT_EXTENDED 0x20u
+#define SYS_EXIT_EXTENDED            0x20u
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026u
 
 extern struct image_config image_config;
@@ -70,7 +70,7 @@ static void print_stats(void)
     snprintf(text, sizeof text, "armature-stats: {\"time_us\": %u", (unsigned)(host_now_ns() / 1000));
     put(text);
     run_stats.exits = run_stats.exit_und + run_stats.exit_pabt + run_stats.exit_dabt + run_stats.exit_irq;
-#define X(name) + run_stats.callout_##name
+#define X(name) +run_stats.callout_##name
     run_stats.callouts = 0 RUN_CALLOUTS(X);
 #undef X
 #define X(name) put_counter(#name, run_stats.name);
@@ -80,12 +80,14 @@ static void print_stats(void)
     RUN_CALLOUTS(X)
 #undef X
 #define X(name) put_counter("cache_" #name, cache_stats.name);
-    X(blocks) X(flushes) X(links) X(unlinks) X(pages_dropped) X(pages_deactivated) X(insns) X(words)
+    X(blocks)
+    X(flushes) X(links) X(unlinks) X(pages_dropped) X(pages_deactivated) X(insns) X(words)
 #undef X
 #define X(name) put_counter("shadow_" #name, shadow_stats.name);
-    X(fills) X(hidden) X(true_faults) X(upgrades) X(spaces_made) X(spaces_evicted) X(tables_evicted) X(unprotects)
+        X(fills) X(hidden) X(true_faults) X(upgrades) X(spaces_made) X(spaces_evicted) X(tables_evicted)
+            X(unprotects)
 #undef X
-    put_counter("unassigned_accesses", bus_unassigned_count);
+                put_counter("unassigned_accesses", bus_unassigned_count);
     put("}\n");
     end.speaking = false;
 }
@@ -153,35 +155,35 @@ _Noreturn void check_failed(const char *file, int line, const char *what)
 /* PSCI 0.2 (DEN 0022), 32-bit calls. */
 void vmm_psci(struct vcpu *v)
 {
-    enum { VERSION = 0x84000000u, CPU_SUSPEND, CPU_OFF, CPU_ON, AFFINITY_INFO, MIGRATE, MIGRATE_INFO_TYPE,
-           MIGRATE_INFO_UP_CPU, SYSTEM_OFF, SYSTEM_RESET };
+    enum {
+        VERSION = 0x84000000u,
+        CPU_SUSPEND,
+        CPU_OFF,
+        CPU_ON,
+        AFFINITY_INFO,
+        MIGRATE,
+        MIGRATE_INFO_TYPE,
+        MIGRATE_INFO_UP_CPU,
+        SYSTEM_OFF,
+        SYSTEM_RESET
+    };
     const uint32_t not_supported = (uint32_t)-1, invalid_parameters = (uint32_t)-2, already_on = (uint32_t)-4;
 
     switch (v->r[0]) {
-    case VERSION:
-        v->r[0] = 0x00000002;
-        break;
+    case VERSION: v->r[0] = 0x00000002; break;
     case CPU_SUSPEND: /* standby: like WFI */
         vmm_wait_for_interrupt();
         v->r[0] = 0;
         break;
-    case CPU_ON:
-        v->r[0] = v->r[1] & 0xffffff ? invalid_parameters : already_on;
-        break;
-    case AFFINITY_INFO:
-        v->r[0] = v->r[1] & 0xffffff ? invalid_parameters : 0;
-        break;
+    case CPU_ON: v->r[0] = v->r[1] & 0xffffff ? invalid_parameters : already_on; break;
+    case AFFINITY_INFO: v->r[0] = v->r[1] & 0xffffff ? invalid_parameters : 0; break;
     case MIGRATE_INFO_TYPE:
         v->r[0] = 2; /* no Trusted OS to migrate */
         break;
     case CPU_OFF: /* the only CPU: nothing will ever wake it */
-    case SYSTEM_OFF:
-        host_power_off(0);
-    case SYSTEM_RESET:
-        host_reset();
-    default:
-        v->r[0] = not_supported;
-        break;
+    case SYSTEM_OFF: host_power_off(0);
+    case SYSTEM_RESET: host_reset();
+    default: v->r[0] = not_supported; break;
     }
 }
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 4096
+#define BATCH     4096
 #define TEXT_SIZE 256
 
 enum verdict {

@@ -131,7 +131,8 @@ static void replace_stack_access(char *text)
         snprintf(cond, sizeof(cond), "%.2s", text + 3);
         at = 5;
     }
-    if (starts(text, "ldr") && sscanf(text + at, " %7s , [ sp ] , 4%n", reg, &end) == 1 && end && !text[at + end])
+    if (starts(text, "ldr") && sscanf(text + at, " %7s , [ sp ] , 4%n", reg, &end) == 1 && end &&
+        !text[at + end])
         sprintf(text, "pop%s %s", cond, reg);
     end = 0;
     if (starts(text, "str") && sscanf(text + at, " %7s , [ sp , 4294967292 ] !%n", reg, &end) == 1 && end &&

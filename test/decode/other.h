@@ -11,8 +11,8 @@ struct word {
     uint32_t bits; /* as in struct insn */
 };
 
-#define OTHER_BASE 0x10000u /* where word 0 is */
-#define OTHER_STRIDE 16u    /* from one word to the next */
+#define OTHER_BASE          0x10000u /* where word 0 is */
+#define OTHER_STRIDE        16u      /* from one word to the next */
 #define OTHER_UNPREDICTABLE " <UNPREDICTABLE>"
 
 /* A word's bytes in memory. Returns their count. */

@@ -16,7 +16,7 @@ static uint64_t now;
 uint64_t host_now_ns(void) { return now; }
 bool host_uart_put(uint8_t byte) { return byte || true; }
 void host_uart_want_tx(bool want) { (void)want; }
-void host_uart_rx_resume(void) { }
+void host_uart_rx_resume(void) {}
 uint32_t host_rtc_seconds(void) { return (uint32_t)(1000000000 + now / 1000000000); }
 void host_direct_changed(void) {}
 void host_note_unassigned(gpa_t gpa, bool is_write) { (void)gpa, (void)is_write; }
@@ -111,7 +111,8 @@ int main(void)
         char answer[32] = "OK";
 
         if (n >= 2 && !strncmp(word, "read", 4))
-            snprintf(answer, sizeof answer, "OK 0x%016x", mem_read_physical(GPA((uint32_t)a), size_of(word[4])));
+            snprintf(answer, sizeof answer, "OK 0x%016x",
+                     mem_read_physical(GPA((uint32_t)a), size_of(word[4])));
         else if (n == 3 && !strncmp(word, "write", 5))
             mem_write_physical(GPA((uint32_t)a), size_of(word[5]), (uint32_t)b);
         else if (n == 3 && !strcmp(word, "line"))

@@ -29,9 +29,8 @@ static void test_afe(void)
                     probe_store_value = 0xe12fff1e;
                     uint32_t got = probe(a, user, va + 0x40);
                     if (got != want) {
-                        print("FAIL afe level %u ap %u user %u access %u: %08x want %08x\n", level, ap,
-                            user, a,
-                              (unsigned)got, (unsigned)want);
+                        print("FAIL afe level %u ap %u user %u access %u: %08x want %08x\n", level, ap, user,
+                              a, (unsigned)got, (unsigned)want);
                         good = false;
                     }
                 }
@@ -52,10 +51,11 @@ static void test_tex(void)
     bool good = true;
 
     for (unsigned attr = 0; attr < 32; attr++) {
-        mmu_map_section(VA, PA, M_AP(3) | M_TEX(attr >> 2) | (attr & 2 ? M_C : 0) | (attr & 1 ? M_B : 0) |
-                                    (attr % 3 ? M_S : 0));
-        mmu_map_small(VA + 0x200000, PA + 0x1000, M_AP(3) | M_TEX(attr >> 2) | (attr & 2 ? M_C
-            : 0) | (attr & 1 ? M_B : 0));
+        mmu_map_section(VA, PA,
+                        M_AP(3) | M_TEX(attr >> 2) | (attr & 2 ? M_C : 0) | (attr & 1 ? M_B : 0) |
+                            (attr % 3 ? M_S : 0));
+        mmu_map_small(VA + 0x200000, PA + 0x1000,
+                      M_AP(3) | M_TEX(attr >> 2) | (attr & 2 ? M_C : 0) | (attr & 1 ? M_B : 0));
         tlb_flush();
         WRITE32(VA + 4, attr);
         WRITE32(VA + 0x200004, attr * 3);

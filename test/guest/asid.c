@@ -54,9 +54,11 @@ static void test_asids(void)
 
 static void test_maintenance(void)
 {
-    struct { const char *name; unsigned op; } ops[] = {
-        {"TLBIALL", 0}, {"ITLBIALL+DTLBIALL", 1}, {"TLBIMVA", 2}, {"ITLBIMVA+DTLBIMVA", 3}, {"TLBIASID", 4},
-        {"ITLBIASID+DTLBIASID", 5}, {"TLBIMVAA", 6}};
+    struct {
+        const char *name;
+        unsigned op;
+    } ops[] = {{"TLBIALL", 0},  {"ITLBIALL+DTLBIALL", 1},   {"TLBIMVA", 2}, {"ITLBIMVA+DTLBIMVA", 3},
+               {"TLBIASID", 4}, {"ITLBIASID+DTLBIASID", 5}, {"TLBIMVAA", 6}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(ops); i++) {
         bool good = true;
@@ -66,12 +68,24 @@ static void test_maintenance(void)
             mmu_map_small(va, PA + round * 0x1000, M_RW | M_NG);
             switch (ops[i].op) {
             case 0: MCR15(0, 8, 7, 0, 0); break;
-            case 1: MCR15(0, 8, 5, 0, 0); MCR15(0, 8, 6, 0, 0); break;
+            case 1:
+                MCR15(0, 8, 5, 0, 0);
+                MCR15(0, 8, 6, 0, 0);
+                break;
             case 2: MCR15(0, 8, 7, 1, va | asid); break;
-            case 3: MCR15(0, 8, 5, 1, va | asid); MCR15(0, 8, 6, 1, va | asid); break;
+            case 3:
+                MCR15(0, 8, 5, 1, va | asid);
+                MCR15(0, 8, 6, 1, va | asid);
+                break;
             case 4: MCR15(0, 8, 7, 2, asid); break;
-            case 5: MCR15(0, 8, 5, 2, asid); MCR15(0, 8, 6, 2, asid); break;
-            default: MCR15(0, 8, 7, 1, va | asid); MCR15(0, 8, 7, 3, va); break;
+            case 5:
+                MCR15(0, 8, 5, 2, asid);
+                MCR15(0, 8, 6, 2, asid);
+                break;
+            default:
+                MCR15(0, 8, 7, 1, va | asid);
+                MCR15(0, 8, 7, 3, va);
+                break;
                 /* the core may lack MVAA's IS forms, not this */
             }
             DSB();

@@ -29,7 +29,7 @@ static void by_set_way(bool invalidate)
         MCR15(2, 0, 0, 0, level << 1);
         ISB();
         uint32_t ccsidr = MRC15(1, 0, 0, 0), line = (ccsidr & 7) + 4, ways = ccsidr >> 3 & 0x3ff,
-            sets = ccsidr >> 13 & 0x7fff;
+                 sets = ccsidr >> 13 & 0x7fff;
         unsigned shift = ways ? (unsigned)__builtin_clz(ways) : 0;
         for (uint32_t way = 0; way <= ways; way++)
             for (uint32_t set = 0; set <= sets; set++) {
@@ -45,11 +45,13 @@ static void by_set_way(bool invalidate)
     ISB();
 }
 
-#define BY_ADDRESS(crm, op2) do { \
-        for (uint32_t a = (uint32_t)buffer; a < (uint32_t)buffer + sizeof(buffer); a += 64) { \
-            MCR15(0, 7, crm, op2, a); \
-        } \
-        DSB(); } while (0)
+#define BY_ADDRESS(crm, op2)                                                                                 \
+    do {                                                                                                     \
+        for (uint32_t a = (uint32_t)buffer; a < (uint32_t)buffer + sizeof(buffer); a += 64) {                \
+            MCR15(0, 7, crm, op2, a);                                                                        \
+        }                                                                                                    \
+        DSB();                                                                                               \
+    } while (0)
 
 static void all(void)
 {
@@ -78,9 +80,10 @@ static void all(void)
     ISB();
     check("ICIMVAU, ICIALLU, BPIALL, BPIMVA", intact(11));
     __asm__ volatile("dsb\n\tdmb\n\tisb\n\tdsb st\n\tdmb ish\n\tmcr p15, 0, %0, c7, c10, 4\n\t"
-        "mcr p15, 0, %0, c7, c10, 5\n\t"
+                     "mcr p15, 0, %0, c7, c10, 5\n\t"
                      "mcr p15, 0, %0, c7, c5, 4\n\tpld [%1]\n\tpli [%1]\n\tnop\n\tyield\n\tsev" ::"r"(0),
-                         "r"(buffer) : "memory");
+                     "r"(buffer)
+                     : "memory");
     check("barriers and hints", intact(11));
 }
 
@@ -95,8 +98,10 @@ static uint32_t user_ops(uint32_t which)
     case 3: MCR15(0, 7, 14, 2, 0); break;
     case 4: MCR15(0, 8, 7, 0, 0); break;
     case 5: MCR15(0, 7, 6, 1, a); break;
-    default: __asm__ volatile("dsb\n\tdmb\n\tisb\n\tmcr p15, 0, %0, c7, c10, 4\n\t"
-        "mcr p15, 0, %0, c7, c5, 4" ::"r"(0)); break;
+    default:
+        __asm__ volatile("dsb\n\tdmb\n\tisb\n\tmcr p15, 0, %0, c7, c10, 4\n\t"
+                         "mcr p15, 0, %0, c7, c5, 4" ::"r"(0));
+        break;
     }
     return 0;
 }

@@ -16,8 +16,10 @@ A32 static uint32_t ackermann(uint32_t m, uint32_t n)
 }
 
 T32 static uint32_t fibonacci(uint32_t n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }
-A32 static uint32_t fibonacci_arm(uint32_t n) { return n < 2 ? n
-    : fibonacci_arm(n - 1) + fibonacci_arm(n - 2); }
+A32 static uint32_t fibonacci_arm(uint32_t n)
+{
+    return n < 2 ? n : fibonacci_arm(n - 1) + fibonacci_arm(n - 2);
+}
 
 typedef uint32_t (*op_t)(uint32_t, uint32_t);
 A32 static uint32_t op_add(uint32_t a, uint32_t b) { return a + b; }

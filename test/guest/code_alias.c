@@ -2,15 +2,12 @@
    through an alias, per-ASID code, XN toggled. */
 #include "mmu.h"
 
-#define VA 0x40000000u
-#define SPACE_VA 0x41000000u
+#define VA        0x40000000u
+#define SPACE_VA  0x41000000u
 #define MOV_R0(n) (0xe3a00000u | (n))
-#define BX_LR 0xe12fff1eu
+#define BX_LR     0xe12fff1eu
 
-static uint32_t run(uint32_t va)
-{
-    return ((uint32_t (*)(uint32_t))va)(0);
-}
+static uint32_t run(uint32_t va) { return ((uint32_t(*)(uint32_t))va)(0); }
 
 static void plant(uint32_t page, uint32_t value)
 {
@@ -133,9 +130,9 @@ int main(void)
         mmu_map_small(VA + 0x21000, test_page(9), M_RW | M_XN);
         tlb_flush_va(VA + 0x21000, 0);
         good &= probe(ACCESS_EXEC, false, VA + 0x20ff8) == FAULT(FS_PERMISSION_L2) &&
-            exc_last.ifar == VA + 0x21000;
+                exc_last.ifar == VA + 0x21000;
         good &= probe(ACCESS_EXEC, true, VA + 0x20100) == FAULT(FS_PERMISSION_L2) &&
-            exc_last.ifar == VA + 0x21000;
+                exc_last.ifar == VA + 0x21000;
         mmu_unmap_page(VA + 0x21000);
         tlb_flush_va(VA + 0x21000, 0);
         good &= probe(ACCESS_EXEC, false, VA + 0x20100) == FAULT(FS_TRANSLATION_L2);

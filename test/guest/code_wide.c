@@ -1,11 +1,11 @@
-/* Proves: code of a section, supersection or large page goes with its mapping when TLBIMVA names any one address of it:
-   an entry of a TLB is of the size of its descriptor. */
+/* Proves: code of a section, supersection or large page goes with its mapping when TLBIMVA names any one
+   address of it: an entry of a TLB is of the size of its descriptor. */
 #include "mmu.h"
 
-#define VA 0x40000000u
-#define PA 0x72000000u
+#define VA        0x40000000u
+#define PA        0x72000000u
 #define MOV_R0(n) (0xe3a00000u | (n))
-#define BX_LR 0xe12fff1eu
+#define BX_LR     0xe12fff1eu
 
 typedef uint32_t (*fn_t)(uint32_t);
 
@@ -13,7 +13,8 @@ static const struct wide {
     const char *name;
     void (*map)(uint32_t va, uint32_t pa, uint32_t attr);
     uint32_t size;
-} wides[] = {{"section", mmu_map_section, 0x100000}, {"supersection", mmu_map_supersection, 0x1000000},
+} wides[] = {{"section", mmu_map_section, 0x100000},
+             {"supersection", mmu_map_supersection, 0x1000000},
              {"large page", mmu_map_large, 0x10000}};
 
 /* Where code runs, in pages, and where maintenance is. */

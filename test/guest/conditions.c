@@ -27,14 +27,20 @@ static bool passes(unsigned cond, unsigned nzcv)
 static uint32_t code[64] __attribute__((aligned(64)));
 static uint32_t scratch[16] __attribute__((aligned(64)));
 
-struct item { const char *name; uint32_t word; uint32_t r0; int type; uint32_t psr; };
+struct item {
+    const char *name;
+    uint32_t word;
+    uint32_t r0;
+    int type;
+    uint32_t psr;
+};
 /* r0 after, exception, or PSR at the closing UDF, if the condition passes. The rest is left as it was. */
 /* SMC is missing: UNDEFINED on the bare board, PSCI under the VMM; see smc.c. */
 static const struct item arm_items[] = {
-    {"mrs cpsr", 0x010f0000, 1, EXC_UND, 0},          /* r0 changes */
+    {"mrs cpsr", 0x010f0000, 1, EXC_UND, 0}, /* r0 changes */
     {"mrs spsr", 0x014f0000, 1, EXC_UND, 0},
     {"msr cpsr_c", 0x0321f01f | 0xc0, 0, EXC_UND, MODE_SYS | PSR_I | PSR_F},
-    {"msr cpsr_f", 0x0328f4f0 & ~0xf0u, 0, EXC_UND, 0},   /* value 0: clears the flags */
+    {"msr cpsr_f", 0x0328f4f0 & ~0xf0u, 0, EXC_UND, 0}, /* value 0: clears the flags */
     {"mrc midr", 0x0e100f10, 1, EXC_UND, 0},
     {"mrc sctlr", 0x0e110f10, 1, EXC_UND, 0},
     {"mrc dacr", 0x0e130f10, 1, EXC_UND, 0},
@@ -96,8 +102,8 @@ static bool run_one(const struct item *it, unsigned cond, unsigned flags)
         changed == (pass && it->r0))
         return true;
     print("FAIL %s cond %x flags %x: %s at +%x spsr %08x r0 %08x\n", it->name, cond, flags,
-        exc_name(exc_last.type),
-          (unsigned)(exc_last.pc - (uint32_t)code), (unsigned)exc_last.spsr, (unsigned)transfer_frame.r[0]);
+          exc_name(exc_last.type), (unsigned)(exc_last.pc - (uint32_t)code), (unsigned)exc_last.spsr,
+          (unsigned)transfer_frame.r[0]);
     return false;
 }
 
@@ -108,10 +114,10 @@ static bool run_it(unsigned cond, unsigned flags)
     unsigned n = 0;
 
     hw[n++] = (uint16_t)(0xbf00 | cond << 4 | ((cond & 1) ? 0x9 : 0x7)); /* ITTEE: mask is c, !c, !c, 1 */
-    hw[n++] = 0x2001;                  /* movs r0, #1 */
-    hw[n++] = 0xf3ef, hw[n++] = 0x8300; /* mrs r3, cpsr */
-    hw[n++] = 0x447c;                  /* add r4, pc */
-    hw[n++] = 0xee11, hw[n++] = 0x5f10; /* mrc p15, 0, r5, c1, c0, 0 */
+    hw[n++] = 0x2001;                                                    /* movs r0, #1 */
+    hw[n++] = 0xf3ef, hw[n++] = 0x8300;                                  /* mrs r3, cpsr */
+    hw[n++] = 0x447c;                                                    /* add r4, pc */
+    hw[n++] = 0xee11, hw[n++] = 0x5f10;                                  /* mrc p15, 0, r5, c1, c0, 0 */
     hw[n++] = 0xde01;
     code_sync(code, sizeof(code));
     transfer_fill(flags);
@@ -132,7 +138,7 @@ static bool run_it(unsigned cond, unsigned flags)
 int main(void)
 {
     static const uint8_t some_flags[] = {0x0, 0x1, 0x6, 0x8, 0x9, 0xf};
-        /* every condition holds and fails among them */
+    /* every condition holds and fails among them */
     for (unsigned i = 0; i < ARRAY_SIZE(arm_items); i++) {
         bool good = true;
         for (unsigned cond = 0; cond < 15; cond++)

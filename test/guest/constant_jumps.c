@@ -1,14 +1,14 @@
-/* Proves: LDR PC from a literal, first at its address, follows the literal at once: when it is written, by PL1, by
-   LDRT's sister STRT, through another mapping, between two calls of one loop; when its page is mapped elsewhere; and
-   when it is a Thumb address. No maintenance but of the TLB where the mapping changes. */
+/* Proves: LDR PC from a literal, first at its address, follows the literal at once: when it is written, by
+   PL1, by LDRT's sister STRT, through another mapping, between two calls of one loop; when its page is mapped
+   elsewhere; and when it is a Thumb address. No maintenance but of the TLB where the mapping changes. */
 #include "mmu.h"
 
-#define VENEER_VA 0x40000000u /* its page ends with the veneer, the next one begins with the literal */
+#define VENEER_VA  0x40000000u /* its page ends with the veneer, the next one begins with the literal */
 #define LITERAL_VA (VENEER_VA + PAGE)
-#define ALIAS_VA 0x50000000u
-#define PAGE 0x1000u
+#define ALIAS_VA   0x50000000u
+#define PAGE       0x1000u
 
-static uint32_t call(uint32_t va) { return ((uint32_t (*)(void))va)(); }
+static uint32_t call(uint32_t va) { return ((uint32_t(*)(void))va)(); }
 
 /* Targets say which they are. */
 static uint32_t target(unsigned n) { return test_page(2) + n * 8; }
@@ -40,7 +40,8 @@ static void write_unprivileged(uint32_t va, uint32_t value)
 
 /* Calls the veneer n times, each time with another literal: the store and the call are one loop. */
 uint32_t loop(uint32_t veneer, uint32_t literal, uint32_t first, uint32_t n);
-__asm__(".text\n.arm\n.type loop, %function\nloop: push {r4-r8, lr}\n mov r4, r0\n mov r5, r1\n mov r6, r2\n mov r7, r3\n"
+__asm__(".text\n.arm\n.type loop, %function\nloop: push {r4-r8, lr}\n mov r4, r0\n mov r5, r1\n mov r6, r2\n "
+        "mov r7, r3\n"
         " mov r8, #0\n1: str r6, [r5]\n blx r4\n add r8, r8, r0\n add r6, r6, #8\n subs r7, r7, #1\n bne 1b\n"
         " mov r0, r8\n pop {r4-r8, pc}\n");
 

@@ -3,10 +3,15 @@
 #include "transfer.h"
 
 #define SHOW(name, op1, crn, crm, op2) print(name " %08x\n", (unsigned)MRC15(op1, crn, crm, op2))
-#define KEEPS(name, op1, crn, crm, op2, value, mask) do { uint32_t old_ = MRC15(op1, crn, crm, op2); \
-        MCR15(op1, crn, crm, op2, value); ISB(); \
-        check_eq(name, MRC15(op1, crn, crm, op2) & (mask), (uint32_t)(value) & (mask)); \
-        MCR15(op1, crn, crm, op2, old_); ISB(); } while (0)
+#define KEEPS(name, op1, crn, crm, op2, value, mask)                                                         \
+    do {                                                                                                     \
+        uint32_t old_ = MRC15(op1, crn, crm, op2);                                                           \
+        MCR15(op1, crn, crm, op2, value);                                                                    \
+        ISB();                                                                                               \
+        check_eq(name, MRC15(op1, crn, crm, op2) & (mask), (uint32_t)(value) & (mask));                      \
+        MCR15(op1, crn, crm, op2, old_);                                                                     \
+        ISB();                                                                                               \
+    } while (0)
 
 static uint32_t user_tpidr(uint32_t v)
 {
@@ -44,7 +49,7 @@ static void test_ids(void)
     check_eq("MIDR: ARM, Cortex-A8", MRC15(0, 0, 0, 0) & 0xff0ffff0, 0x410fc080);
     check_eq("CTR: v7 format", MRC15(0, 0, 0, 1) >> 29, 4);
     uint32_t midr = MRC15(0, 0, 0, 0);
-    MCR15(0, 0, 0, 0, 0) ; /* a write to a read-only register: UNDEFINED */
+    MCR15(0, 0, 0, 0, 0); /* a write to a read-only register: UNDEFINED */
     check_eq("MIDR is read-only", exc_count, 1);
     check_eq("  kept", MRC15(0, 0, 0, 0), midr);
 }

@@ -16,7 +16,7 @@ static void note(struct exc_frame *f)
 static unsigned found;
 
 static void probe_row(const char *what, uint32_t word, unsigned coproc, unsigned opc1, unsigned crn,
-    bool user)
+                      bool user)
 {
     for (unsigned i = 0; i < 128; i++)
         code[i] = word | opc1 << 21 | crn << 16 | coproc << 8 | (i & 7) << 5 | i >> 3;
@@ -25,7 +25,7 @@ static void probe_row(const char *what, uint32_t word, unsigned coproc, unsigned
     undefined[0] = undefined[1] = undefined[2] = undefined[3] = 0;
     exc_arm(EXC_BIT(EXC_UND));
     exc_hook = note;
-    uint32_t (*fn)(uint32_t) = (uint32_t (*)(uint32_t))(uint32_t)code;
+    uint32_t (*fn)(uint32_t) = (uint32_t(*)(uint32_t))(uint32_t)code;
     if (user)
         run_user(MODE_USR | PSR_I | PSR_F, fn, 0);
     else

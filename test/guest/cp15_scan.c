@@ -5,14 +5,19 @@
  */
 #include "guest.h"
 
-struct encoding { unsigned coproc, opc1, crn, crm, opc2; };
-struct behaviour { bool r1, w1, r0, w0; uint32_t value, ones, zeros; };
+struct encoding {
+    unsigned coproc, opc1, crn, crm, opc2;
+};
+struct behaviour {
+    bool r1, w1, r0, w0;
+    uint32_t value, ones, zeros;
+};
 
-#define ROW 128 /* encodings of one coprocessor, CRn and opc1 */
+#define ROW       128 /* encodings of one coprocessor, CRn and opc1 */
 #define UNCHANGED 0xdeadbeef
-#define BX_LR 0xe12fff1e
-#define READ_R0 0xee100010
-#define WRITE_R0 0xee000010
+#define BX_LR     0xe12fff1e
+#define READ_R0   0xee100010
+#define WRITE_R0  0xee000010
 
 /* One stretch of code for a whole row: what is undefined is noted and stepped over. */
 __attribute__((used, aligned(4096))) static uint32_t code[ROW * 14 + 8];
@@ -83,8 +88,8 @@ static struct encoding nth(const struct encoding *row, unsigned n)
 
 /*
  * Read, and write what was read (or 0): which of the two is there. What PL1 lacks, PL0 is not asked for. The
- * stretch differs from row to row in the same bits of all its accesses: it is adapted, not built anew. Branches keep
- * short what a translator takes for one block: after each undefined word it begins another.
+ * stretch differs from row to row in the same bits of all its accesses: it is adapted, not built anew.
+ * Branches keep short what a translator takes for one block: after each undefined word it begins another.
  */
 static bool find(const struct encoding *row, struct behaviour *b)
 {
@@ -233,8 +238,11 @@ static void scan_registers(unsigned coproc)
 /* MRC, MCR, CDP, LDC, STC, MRRC, MCRR: which exist in which coprocessor. */
 static void scan_coprocessors(void)
 {
-    static const struct { const char *name; uint32_t word; } kinds[] = {
-        {"mrc", 0xee100010}, {"mcr", 0xee000010}, {"cdp", 0xee000000}, {"ldc", 0xed915000},
+    static const struct {
+        const char *name;
+        uint32_t word;
+    } kinds[] = {
+        {"mrc", 0xee100010}, {"mcr", 0xee000010},  {"cdp", 0xee000000},  {"ldc", 0xed915000},
         {"stc", 0xed815000}, {"mrrc", 0xec530000}, {"mcrr", 0xec430000},
     };
     static uint32_t buffer[4];

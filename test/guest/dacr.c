@@ -10,11 +10,14 @@ static __attribute__((noinline)) uint32_t write_touch_read(uint32_t dacr, uint32
     uint32_t value;
 
     __asm__ volatile("mcr p15, 0, %1, c3, c0, 0\n isb\n ldr %0, [%2]\n mrc p15, 0, %0, c3, c0, 0"
-                     : "=&r"(value) : "r"(dacr), "r"(va) : "memory");
+                     : "=&r"(value)
+                     : "r"(dacr), "r"(va)
+                     : "memory");
     return value;
 }
 
-/* Manager, where it comes after many writes without, none of domains 14 and 15: it reads back as written after accesses of any kind. */
+/* Manager, where it comes after many writes without, none of domains 14 and 15: it reads back as written
+ * after accesses of any kind. */
 static bool manager_among_many(unsigned rounds)
 {
     bool good = true;
@@ -28,13 +31,15 @@ static bool manager_among_many(unsigned rounds)
             good &= write_touch_read(plain, VA(2)) == plain;
         }
         tlb_flush();
-        good &= write_touch_read(0x0555557d, VA(2)) == 0x0555557d; /* domain 2, and domain 1 as well, Manager */
+        good &=
+            write_touch_read(0x0555557d, VA(2)) == 0x0555557d; /* domain 2, and domain 1 as well, Manager */
         good &= probe(ACCESS_STORE, false, VA(2) + 0x10) == 0;
         good &= MRC15(0, 3, 0, 0) == 0x0555557d;
         good &= write_touch_read(0x0555557d, VA(3)) == 0x0555557d;
         set_dacr(0x05555555);
         good &= MRC15(0, 3, 0, 0) == 0x05555555;
-        good &= probe(ACCESS_STORE, false, VA(2) + 0x10) == (FAULT(FS_PERMISSION_L1) | FAULT_DOMAIN(2) | FAULT_WRITE);
+        good &= probe(ACCESS_STORE, false, VA(2) + 0x10) ==
+                (FAULT(FS_PERMISSION_L1) | FAULT_DOMAIN(2) | FAULT_WRITE);
     }
     set_dacr(0x55555555);
     return good;
@@ -64,13 +69,14 @@ int main(void)
         for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
             set_dacr((0x55555555 & ~(3u << 2 * d)) | values[i] << 2 * d);
             uint32_t load = values[i] ? 0 : FAULT(FS_DOMAIN_L1) | FAULT_DOMAIN(d);
-            uint32_t store = values[i] == 3 ? 0 : FAULT(values[i] ? FS_PERMISSION_L1
-                : FS_DOMAIN_L1) | FAULT_DOMAIN(d) | FAULT_WRITE;
+            uint32_t store = values[i] == 3 ? 0
+                                            : FAULT(values[i] ? FS_PERMISSION_L1 : FS_DOMAIN_L1) |
+                                                  FAULT_DOMAIN(d) | FAULT_WRITE;
             good &= probe(ACCESS_LOAD, false, VA(d) + 0x10) == load;
             good &= probe(ACCESS_STORE, false, VA(d) + 0x10) == store;
-            good &= probe(ACCESS_LOAD, true, VA(d) + 0x10) ==
-                    (values[i] == 3 ? 0 : FAULT(values[i] ? FS_PERMISSION_L1
-                        : FS_DOMAIN_L1) | FAULT_DOMAIN(d));
+            good &=
+                probe(ACCESS_LOAD, true, VA(d) + 0x10) ==
+                (values[i] == 3 ? 0 : FAULT(values[i] ? FS_PERMISSION_L1 : FS_DOMAIN_L1) | FAULT_DOMAIN(d));
             /* The neighbours are not affected. */
             good &= probe(ACCESS_LOAD, false, VA(d % 15 + 1) + 0x10) == (d % 15 + 1 == d ? load : 0);
         }

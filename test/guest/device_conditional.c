@@ -1,7 +1,8 @@
-/* Proves: conditional loads and stores of device registers run only when their condition holds, however often they have. */
+/* Proves: conditional loads and stores of device registers run only when their condition holds, however often
+ * they have. */
 #include "guest.h"
 
-#define SYS_ID 0x10000000u
+#define SYS_ID  0x10000000u
 #define SYS_LED 0x10000008u
 
 static uint32_t load_if(uint32_t yes, uint32_t other)

@@ -1,4 +1,5 @@
-/* Proves: the interrupt controller as a kernel uses it: priorities, masks, preemption with nested handlers, SGIs, edges and levels. */
+/* Proves: the interrupt controller as a kernel uses it: priorities, masks, preemption with nested handlers,
+ * SGIs, edges and levels. */
 #include "irq.h"
 
 #define LOG_SIZE 16
@@ -33,7 +34,8 @@ static void on_irq(struct exc_frame *f)
         raise_in = -1;
         pend((unsigned)raise);
         /* A nested interrupt takes over LR_irq and SPSR_irq. */
-        __asm__ volatile("mov %0, lr\n\tcpsie i\n\tnop\n\tnop\n\tcpsid i\n\tmov lr, %0" : "=&r"(lr)::"memory", "lr");
+        __asm__ volatile("mov %0, lr\n\tcpsie i\n\tnop\n\tnop\n\tcpsid i\n\tmov lr, %0"
+                         : "=&r"(lr)::"memory", "lr");
         __asm__ volatile("msr spsr_cxsf, %0" ::"r"(spsr));
     }
     depth--;

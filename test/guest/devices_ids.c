@@ -1,4 +1,5 @@
-/* Proves: every register of every device of the board reads as on the bare board after reset, also by byte and halfword. */
+/* Proves: every register of every device of the board reads as on the bare board after reset, also by byte
+ * and halfword. */
 #include "guest.h"
 
 /* Not the same at any speed: the console's flags, counters, the time of day. */
@@ -28,7 +29,8 @@ static void page(uint32_t base, uint32_t first, uint32_t end)
 int main(void)
 {
     for (uint32_t base = 0x10000000; base < 0x10040000; base += 0x1000)
-        page(base, base == 0x10015000 ? 0x3fc : 0, base == 0x10002000 ? 8 : 0x1000); /* GPIO data, two-wire bus */
+        page(base, base == 0x10015000 ? 0x3fc : 0,
+             base == 0x10002000 ? 8 : 0x1000); /* GPIO data, two-wire bus */
     page(0x1e000000, 0, 0x100);
     page(0x1e001000, 0, 0x1000);
     page(0xe0000000, 0, 0x1000);

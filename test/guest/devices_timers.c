@@ -1,15 +1,16 @@
-/* Proves: SP804 modes, prescaler, background load and both counters of a module, against the board's 24 MHz counter; the PL031's alarm. */
+/* Proves: SP804 modes, prescaler, background load and both counters of a module, against the board's 24 MHz
+ * counter; the PL031's alarm. */
 #include "irq.h"
 
 #define COUNTER_24MHZ 0x1000005cu
-#define RTC 0x10017000u
-#define RTC_MATCH (RTC + 4)
-#define RTC_LOAD (RTC + 8)
-#define RTC_MASK (RTC + 0x10)
-#define RTC_RIS (RTC + 0x14)
-#define RTC_MIS (RTC + 0x18)
-#define RTC_CLEAR (RTC + 0x1c)
-#define IRQ_RTC 42
+#define RTC           0x10017000u
+#define RTC_MATCH     (RTC + 4)
+#define RTC_LOAD      (RTC + 8)
+#define RTC_MASK      (RTC + 0x10)
+#define RTC_RIS       (RTC + 0x14)
+#define RTC_MIS       (RTC + 0x18)
+#define RTC_CLEAR     (RTC + 0x1c)
+#define IRQ_RTC       42
 
 static uint32_t us(void) { return READ32(COUNTER_24MHZ) / 24; } /* wraps after minutes */
 

@@ -1,17 +1,18 @@
-/* Proves: the UART sends by interrupt and polled, far more than its FIFOs hold, without loss; the unconnected ones swallow. */
+/* Proves: the UART sends by interrupt and polled, far more than its FIFOs hold, without loss; the unconnected
+ * ones swallow. */
 #include "irq.h"
 
-#define UART(n) (0x10009000u + (n) * 0x1000)
-#define DR 0x00
-#define FR 0x18
-#define LCR_H 0x2c
-#define IMSC 0x38
-#define RIS 0x3c
-#define MIS 0x40
-#define ICR 0x44
+#define UART(n) (0x10009000u + (n)*0x1000)
+#define DR      0x00
+#define FR      0x18
+#define LCR_H   0x2c
+#define IMSC    0x38
+#define RIS     0x3c
+#define MIS     0x40
+#define ICR     0x44
 #define FR_TXFF 0x20u
 #define FR_BUSY 0x08u
-#define INT_TX 0x20u
+#define INT_TX  0x20u
 
 static const char *volatile next;
 static volatile unsigned interrupts;

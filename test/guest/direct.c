@@ -1,18 +1,18 @@
-/* Proves: a timer and the UART behind small pages: the GIC sees their line rise and fall at once, level- and edge-triggered, whoever
-   looked last; and such a page permits what its descriptor says. */
+/* Proves: a timer and the UART behind small pages: the GIC sees their line rise and fall at once, level- and
+   edge-triggered, whoever looked last; and such a page permits what its descriptor says. */
 #include "irq.h"
 #include "mmu.h"
 
-#define VA_TIMER 0x20000000u
-#define VA_UART 0x20001000u
-#define VA_READ_ONLY 0x20002000u
-#define UART_PA 0x10009000u
+#define VA_TIMER       0x20000000u
+#define VA_UART        0x20001000u
+#define VA_READ_ONLY   0x20002000u
+#define UART_PA        0x10009000u
 #define TIMER_ONE_SHOT 0xa3u
-#define UART_DR 0x00
-#define UART_IMSC 0x38
-#define UART_MIS 0x40
-#define UART_ICR 0x44
-#define INT_TX 0x20u
+#define UART_DR        0x00
+#define UART_IMSC      0x38
+#define UART_MIS       0x40
+#define UART_ICR       0x44
+#define INT_TX         0x20u
 
 static void at_timer(uint32_t reg, uint32_t value) { WRITE32(VA_TIMER + reg, value); }
 static void at_uart(uint32_t reg, uint32_t value) { WRITE32(VA_UART + reg, value); }
@@ -177,12 +177,15 @@ static void uart(void)
 static void permissions(void)
 {
     check_eq("read-only: load", probe(ACCESS_LOAD, false, VA_READ_ONLY + TIMER_LOAD), 0);
-    check_eq("read-only: store", probe(ACCESS_STORE, false, VA_READ_ONLY + TIMER_LOAD), FAULT(FS_PERMISSION_L2) | FAULT_WRITE);
-    check_eq("read-only: load from User", probe(ACCESS_LOAD, true, VA_READ_ONLY + TIMER_LOAD), FAULT(FS_PERMISSION_L2));
+    check_eq("read-only: store", probe(ACCESS_STORE, false, VA_READ_ONLY + TIMER_LOAD),
+             FAULT(FS_PERMISSION_L2) | FAULT_WRITE);
+    check_eq("read-only: load from User", probe(ACCESS_LOAD, true, VA_READ_ONLY + TIMER_LOAD),
+             FAULT(FS_PERMISSION_L2));
     check_eq("no execution", probe(ACCESS_EXEC, false, VA_TIMER), FAULT(FS_PERMISSION_L2));
     mmu_unmap_page(VA_TIMER);
     tlb_flush_va(VA_TIMER, 0);
-    check_eq("unmapped", probe(ACCESS_STORE, false, VA_TIMER + TIMER_LOAD), FAULT(FS_TRANSLATION_L2) | FAULT_WRITE);
+    check_eq("unmapped", probe(ACCESS_STORE, false, VA_TIMER + TIMER_LOAD),
+             FAULT(FS_TRANSLATION_L2) | FAULT_WRITE);
 }
 
 int main(void)

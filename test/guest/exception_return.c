@@ -6,7 +6,8 @@ static const uint32_t sources[] = {MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_
 static const uint32_t targets[] = {MODE_USR, MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_UND, MODE_SYS};
 
 /* In: r4 = new PSR, r5 = new PC, r6 = 4. Each form leaves its SP where it was. */
-#define FORM(name, text) extern char name[]; \
+#define FORM(name, text)                                                                                     \
+    extern char name[];                                                                                      \
     __asm__(".text\n.arm\n.balign 4\n" #name ":\n\t" text "\n\tudf #0xdead\n")
 /* The deprecated ADDS, ANDS, ... PC are missing: QEMU 7.2 does not take them for exception returns (B9.3.20
    does). */
@@ -26,34 +27,45 @@ FORM(ldm_nowb, SPSR_ "str r5, [sp, #-4]\n\tsub r7, sp, #4\n\tldm r7, {pc}^");
 FORM(ldmib_pc, SPSR_ "str r5, [sp, #-4]\n\tsub r7, sp, #8\n\tldmib r7, {pc}^");
 FORM(ldmdb_pc, SPSR_ "str r5, [sp, #-4]\n\tmov r7, sp\n\tldmdb r7!, {pc}^");
 FORM(ldmda_cond, SPSR_ "str r5, [sp, #-4]\n\tsub r7, sp, #4\n\tcmp r6, #4\n\tldmdane r6, {pc}^\n\t"
-    "ldmdaeq r7, {pc}^");
+                       "ldmdaeq r7, {pc}^");
 FORM(rfeia, "str r4, [sp, #-4]!\n\tstr r5, [sp, #-4]!\n\trfeia sp!");
 FORM(rfeia_reg, "str r4, [sp, #-4]\n\tstr r5, [sp, #-8]\n\tsub r7, sp, #8\n\trfeia r7");
 FORM(rfedb, "str r4, [sp, #-4]\n\tstr r5, [sp, #-8]\n\tmov r7, sp\n\trfedb r7");
 FORM(rfeib, "str r4, [sp, #-4]\n\tstr r5, [sp, #-8]\n\tsub r7, sp, #12\n\trfeib r7!");
 FORM(rfeda, "str r4, [sp, #-4]\n\tstr r5, [sp, #-8]\n\tsub r7, sp, #4\n\trfeda r7");
 
-static const struct { const char *name, *at; uint32_t changed; } forms[] = {
-    {"movs pc, lr", movs_lr, 0}, {"movs pc, reg", movs_reg, 0}, {"subs pc, lr, #4", subs_lr_4, 0},
-    {"subs pc, lr, #8", subs_lr_8, 0}, {"subs pc, lr, reg", subs_reg, 0},
-   
-   
-    {"movs pc, lr, lsl", movs_lsl, 0}, {"subs pc, lr, reg, lsl", subs_shift, 0}, {"subs pc, lr, #0", subs_0,
-        0}, {"movseq pc, lr", movs_cond, 0},
-    {"ldm sp!, {pc}^", ldm_pc, 0}, {"ldm sp!, {r8, r9, pc}^", ldm_regs, 0x300}, {"ldm r7, {pc}^", ldm_nowb,
-        0x80},
-    {"ldmib r7, {pc}^", ldmib_pc, 0x80}, {"ldmdb r7!, {pc}^", ldmdb_pc, 0x80}, {"ldmdaeq r7, {pc}^",
-        ldmda_cond, 0x80},
-    {"rfeia sp!", rfeia, 0}, {"rfeia r7", rfeia_reg, 0x80}, {"rfedb r7", rfedb, 0x80}, {"rfeib r7!", rfeib,
-        0x80},
+static const struct {
+    const char *name, *at;
+    uint32_t changed;
+} forms[] = {
+    {"movs pc, lr", movs_lr, 0},
+    {"movs pc, reg", movs_reg, 0},
+    {"subs pc, lr, #4", subs_lr_4, 0},
+    {"subs pc, lr, #8", subs_lr_8, 0},
+    {"subs pc, lr, reg", subs_reg, 0},
+
+    {"movs pc, lr, lsl", movs_lsl, 0},
+    {"subs pc, lr, reg, lsl", subs_shift, 0},
+    {"subs pc, lr, #0", subs_0, 0},
+    {"movseq pc, lr", movs_cond, 0},
+    {"ldm sp!, {pc}^", ldm_pc, 0},
+    {"ldm sp!, {r8, r9, pc}^", ldm_regs, 0x300},
+    {"ldm r7, {pc}^", ldm_nowb, 0x80},
+    {"ldmib r7, {pc}^", ldmib_pc, 0x80},
+    {"ldmdb r7!, {pc}^", ldmdb_pc, 0x80},
+    {"ldmdaeq r7, {pc}^", ldmda_cond, 0x80},
+    {"rfeia sp!", rfeia, 0},
+    {"rfeia r7", rfeia_reg, 0x80},
+    {"rfedb r7", rfedb, 0x80},
+    {"rfeib r7!", rfeib, 0x80},
     {"rfeda r7", rfeda, 0x80},
 };
 
 extern char land_arm[], land_thumb[], land_it[], land_it_end[];
 __asm__(".text\n.arm\n.balign 4\nland_arm:\n\tsvc #1\n\t.thumb\n.balign 4\nnop\nland_thumb:\n\tsvc #1\n\t"
-    "nop\n"
+        "nop\n"
         ".balign 4\nland_it:\n\t.hword 0xdf01, 0xdf02\nland_it_end:\n\t.hword 0xdf03\n\t.arm\n.balign 4\n");
-            /* svc 1, 2, 3 */
+/* svc 1, 2, 3 */
 
 /* From `source` by form i to psr:pc; true if the SVC there saw psr, and the registers are as they were. */
 static bool goes(uint32_t source, unsigned i, uint32_t psr, uint32_t pc)
@@ -92,16 +104,16 @@ int main(void)
         bool good = true;
         for (unsigned i = 0; i < ARRAY_SIZE(forms); i++) {
             uint32_t it_ne_t_e = 0x0600fc00 & ((0x16u & 3) << 25 | (0x16u >> 2) << 10);
-                /* cond NE, mask 0110 */
+            /* cond NE, mask 0110 */
             transfer_fill(i);
             transfer_regs[4] = mode | PSR_I | PSR_F | PSR_T | it_ne_t_e | 0x40000000;
-                /* Z: not NE, svc 1 is skipped */
+            /* Z: not NE, svc 1 is skipped */
             transfer_regs[5] = (uint32_t)land_it;
             transfer_regs[6] = 4;
             transfer_run(MODE_IRQ | PSR_I | PSR_F, (uint32_t)forms[i].at);
             if (exc_last.pc != (uint32_t)land_it + 2) {
                 print("FAIL %s into IT: %08x %08x\n", forms[i].name, (unsigned)exc_last.pc,
-                    (unsigned)exc_last.spsr);
+                      (unsigned)exc_last.spsr);
                 good = false;
             }
         }

@@ -5,8 +5,10 @@
 
 static const uint32_t modes[] = {MODE_USR, MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_UND, MODE_SYS};
 
-#define CODE(isa, name, text) extern char name[], name##_end[]; \
-    __asm__(".text\n." isa "\n.balign 4\n" #name ":\n\t" text "\n" #name "_end:\n\tb .\n\t.arm\n.balign 4\n")
+#define CODE(isa, name, text)                                                                                \
+    extern char name[], name##_end[];                                                                        \
+    __asm__(".text\n." isa "\n.balign 4\n" #name ":\n\t" text "\n" #name "_end:\n\tb .\n\t.arm\n.balign "    \
+                                                                         "4\n")
 CODE("arm", a_spin, "b .");
 CODE("arm", a_loop, "1:\tadd r0, r0, #0\n\tnop\n\tmov r1, r1\n\tb 1b");
 CODE("thumb", t_spin, "b .");
@@ -23,10 +25,12 @@ CODE("arm", by_msr_after_msr, "msr cpsr_c, r1\n\tmsr cpsr_c, r0\n\tnop\n\tudf #1
 CODE("thumb", by_thumb_msr_same, "msr cpsr_c, r0\n\tnop\n\tudf #1");
 CODE("arm", by_mode, "cpsie i, #0x1f\n\tnop\n\tudf #1");
 CODE("arm", by_movs, "msr spsr_cxsf, r0\n\tldr lr, =1f\n\tmovs pc, lr\n1:\tnop\n\tudf #1\n\t.ltorg");
-CODE("arm", by_rfe, "str r0, [sp, #-4]!\n\tldr lr, =1f\n\tstr lr, [sp, #-4]!\n\trfeia sp!\n1:\tnop\n\t"
-    "udf #1\n\t.ltorg");
-CODE("arm", by_ldm, "msr spsr_cxsf, r0\n\tldr lr, =1f\n\tpush {lr}\n\tldm sp!, {pc}^\n1:\tnop\n\tudf #1\n\t"
-    ".ltorg");
+CODE("arm", by_rfe,
+     "str r0, [sp, #-4]!\n\tldr lr, =1f\n\tstr lr, [sp, #-4]!\n\trfeia sp!\n1:\tnop\n\t"
+     "udf #1\n\t.ltorg");
+CODE("arm", by_ldm,
+     "msr spsr_cxsf, r0\n\tldr lr, =1f\n\tpush {lr}\n\tldm sp!, {pc}^\n1:\tnop\n\tudf #1\n\t"
+     ".ltorg");
 CODE("thumb", by_thumb_cps, "cpsie i\n\tnop\n\tudf #1");
 CODE("thumb", by_thumb_msr, "msr cpsr_c, r0\n\tnop\n\tudf #1");
 
@@ -56,13 +60,13 @@ static void in_loop(const char *name, const char *start, const char *end, bool t
     transfer_run(psr, (uint32_t)start);
     bool good = exc_last.type == EXC_IRQ && exc_last.pc >= (uint32_t)start && exc_last.pc <= (uint32_t)end &&
                 (exc_last.spsr & ~0x0600fc00u) == psr && transfer_kept(0) &&
-                    (exc_last.cpsr & 0xff) == (MODE_IRQ | PSR_I | PSR_F);
+                (exc_last.cpsr & 0xff) == (MODE_IRQ | PSR_I | PSR_F);
     quiet();
     print("%s from %s: ", name, mode_name(mode));
     check("irq", good);
     if (!good)
         print("  pc %08x spsr %08x cpsr %08x\n", (unsigned)exc_last.pc, (unsigned)exc_last.spsr,
-            (unsigned)exc_last.cpsr);
+              (unsigned)exc_last.cpsr);
 }
 
 static void by(const char *name, const char *start, const char *end, bool thumb, uint32_t mode)
@@ -72,24 +76,24 @@ static void by(const char *name, const char *start, const char *end, bool thumb,
     raise(1, true);
     transfer_run(mode | PSR_I | PSR_F | (thumb ? PSR_T : 0), (uint32_t)start);
     check(name, exc_count == 1 && exc_last.type == EXC_IRQ && exc_last.pc > (uint32_t)start &&
-        exc_last.pc < (uint32_t)end &&
-          !(exc_last.spsr & PSR_I) && transfer_kept(0));
+                    exc_last.pc < (uint32_t)end && !(exc_last.spsr & PSR_I) && transfer_kept(0));
     quiet();
 }
 
 /* MSR of the mode that it is in; r1 is the same with I set. */
-static void by_same(const char *name, const char *start, const char *end, bool thumb, uint32_t mode, uint32_t f)
+static void by_same(const char *name, const char *start, const char *end, bool thumb, uint32_t mode,
+                    uint32_t f)
 {
     transfer_fill(1);
     transfer_regs[0] = mode | f | 0x90000000;
     transfer_regs[1] = mode | f | PSR_I;
     raise(1, true);
     transfer_run(mode | PSR_I | f | (thumb ? PSR_T : 0), (uint32_t)start);
-    bool good = exc_count == 1 && exc_last.type == EXC_IRQ && exc_last.pc > (uint32_t)start && exc_last.pc < (uint32_t)end &&
-                (exc_last.spsr & 0xdf) == (mode | f) && transfer_kept(0);
+    bool good = exc_count == 1 && exc_last.type == EXC_IRQ && exc_last.pc > (uint32_t)start &&
+                exc_last.pc < (uint32_t)end && (exc_last.spsr & 0xdf) == (mode | f) && transfer_kept(0);
     if (!good)
-        print("%s in %s, F %u: type %u spsr %08x pc %08x\n", name, mode_name(mode), f ? 1u : 0u, (unsigned)exc_last.type,
-            (unsigned)exc_last.spsr, (unsigned)exc_last.pc);
+        print("%s in %s, F %u: type %u spsr %08x pc %08x\n", name, mode_name(mode), f ? 1u : 0u,
+              (unsigned)exc_last.type, (unsigned)exc_last.spsr, (unsigned)exc_last.pc);
     check(name, good);
     quiet();
 }

@@ -17,20 +17,20 @@ static void show(const char *name, uint32_t got, uint32_t want, uint32_t far)
 static void test_faults(void)
 {
     show("translation, level 1, load", probe(ACCESS_LOAD, false, VA + 0x12340) & ~0xf0u, FAULT(5),
-        VA + 0x12340);
+         VA + 0x12340);
     show("translation, level 1, store", probe(ACCESS_STORE, true, VA + 0x5678) & ~0xf0u,
-        FAULT(5) | FAULT_WRITE, VA + 0x5678);
+         FAULT(5) | FAULT_WRITE, VA + 0x5678);
     show("translation, level 1, fetch", probe(ACCESS_EXEC, false, VA + 0x1000), FAULT(5), VA + 0x1000);
     show("translation, level 1, user fetch", probe(ACCESS_EXEC, true, VA + 0xffc), FAULT(5), VA + 0xffc);
     mmu_map_small(VA + 0x100000, PA, M_RW | M_DOMAIN(3));
     show("translation, level 2, load", probe(ACCESS_LOAD, false, VA + 0x101000), FAULT(7) | FAULT_DOMAIN(3),
-        VA + 0x101000);
+         VA + 0x101000);
     show("translation, level 2, store", probe(ACCESS_STORE, false, VA + 0x102004),
-        FAULT(7) | FAULT_DOMAIN(3) | FAULT_WRITE, VA + 0x102004);
+         FAULT(7) | FAULT_DOMAIN(3) | FAULT_WRITE, VA + 0x102004);
     show("translation, level 2, fetch", probe(ACCESS_EXEC, true, VA + 0x103000), FAULT(7), VA + 0x103000);
     set_dacr(0x55555555 & ~(3u << 6));
     show("domain, level 2", probe(ACCESS_LOAD, false, VA + 0x100008), FAULT(0xb) | FAULT_DOMAIN(3),
-        VA + 0x100008);
+         VA + 0x100008);
     /* A missing page in a No-access domain is left out: the manual says translation fault, QEMU 7.2 domain
        fault. */
     set_dacr(0x55555555);
@@ -45,11 +45,13 @@ static void test_faults(void)
 }
 
 /* Alignment: SCTLR.A for everything; LDM, LDRD, LDREX, SWP always. */
-#define ALIGN_CASE(name, text, write, va) do { exc_arm(EXC_BIT(EXC_DABT)); \
-        __asm__ volatile("mov r12, %0\n\t" text ::"r"((uint32_t)(va)) : "r2", "r3", "r4", "r12", "memory"); \
-        print("%s: ", name); \
-        check("alignment fault", exc_count == 1 && (exc_last.dfsr & 0xc0f) == (1 | (write ? 0x800 : 0)) && \
-            exc_last.dfar == (va)); \
+#define ALIGN_CASE(name, text, write, va)                                                                    \
+    do {                                                                                                     \
+        exc_arm(EXC_BIT(EXC_DABT));                                                                          \
+        __asm__ volatile("mov r12, %0\n\t" text ::"r"((uint32_t)(va)) : "r2", "r3", "r4", "r12", "memory");  \
+        print("%s: ", name);                                                                                 \
+        check("alignment fault", exc_count == 1 && (exc_last.dfsr & 0xc0f) == (1 | (write ? 0x800 : 0)) &&   \
+                                     exc_last.dfar == (va));                                                 \
     } while (0)
 
 static void test_alignment(void)
@@ -101,9 +103,14 @@ static void test_registers(void)
 }
 
 /* Base registers and partial effects: with a fault nothing is written back (A8.8.*: base restored). */
-#define KEPT(name, text) do { uint32_t base_ = VA + 0x500; exc_arm(EXC_BIT(EXC_DABT)); \
-        __asm__ volatile(text : "+r"(base_)::"r2", "r3", "r4", "r12", "memory"); \
-        print("%s: ", name); check("base kept", exc_count == 1 && base_ == VA + 0x500); } while (0)
+#define KEPT(name, text)                                                                                     \
+    do {                                                                                                     \
+        uint32_t base_ = VA + 0x500;                                                                         \
+        exc_arm(EXC_BIT(EXC_DABT));                                                                          \
+        __asm__ volatile(text : "+r"(base_)::"r2", "r3", "r4", "r12", "memory");                             \
+        print("%s: ", name);                                                                                 \
+        check("base kept", exc_count == 1 && base_ == VA + 0x500);                                           \
+    } while (0)
 
 static void test_base(void)
 {

@@ -75,9 +75,9 @@ static void test_sgi(void)
     start();
     for (unsigned i = 0; i < 16; i++)
         *(volatile uint8_t *)GICD_IPRIORITYR(i) = (uint8_t)(0xf0 - i * 0x10);
-    WRITE32(GICD_SGIR, 2u << 24 | 3);  /* to self */
+    WRITE32(GICD_SGIR, 2u << 24 | 3); /* to self */
     WRITE32(GICD_SGIR, 2u << 24 | 9);
-    WRITE32(GICD_SGIR, 1u << 16 | 5);  /* to CPU 0 by list */
+    WRITE32(GICD_SGIR, 1u << 16 | 5); /* to CPU 0 by list */
     check_eq("highest pending", READ32(GICC_HPPIR) & 0x3ff, 9);
     open_up();
     check("three SGIs by priority", taken == 3 && order[0] == 9 && order[1] == 5 && order[2] == 3);
@@ -134,8 +134,8 @@ static void test_priorities(void)
         pend(2);
         pend(0);
         open_up();
-        check("higher priority first", taken == 2 && order[0] == (swap ? 37u : 36u) && order[1] == (swap
-            ? 36u : 37u));
+        check("higher priority first",
+              taken == 2 && order[0] == (swap ? 37u : 36u) && order[1] == (swap ? 36u : 37u));
     }
     gic_enable(IRQ_TIMER01, 0x40);
     gic_enable(IRQ_TIMER23, 0x40);
@@ -217,8 +217,8 @@ static void test_preemption(void)
     exc_hook = on_nested;
     pend(0);
     open_up();
-    check("preempted inside a handler", nested && taken == 3 && order[0] == 36 && order[1] == 37 &&
-        order[2] == 1000);
+    check("preempted inside a handler",
+          nested && taken == 3 && order[0] == 36 && order[1] == 37 && order[2] == 1000);
     /* Software pending. */
     start();
     WRITE32(GICD_ISPENDR(37), 1u << 5);

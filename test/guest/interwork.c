@@ -24,12 +24,12 @@ __asm__(
     "ldr lr, =1f\n\tldr pc, =10f + 1\n1:\tmov r4, #0xa7\n\tstr r4, [r7], #4\n\t"
     "ldr lr, =1f\n\tldr r4, =10f + 1\n\tpush {r4}\n\tpop {pc}\n1:\tmov r4, #0xa8\n\tstr r4, [r7], #4\n\t"
     "ldr r5, =1f\n\tldr r8, =10f + 1\n\tpush {r5, r8}\n\tldm sp!, {lr, pc}\n1:\tmov r4, #0xa9\n\t"
-        "str r4, [r7], #4\n\t"
+    "str r4, [r7], #4\n\t"
     "ldr lr, =1f\n\tldr r4, =10f + 1\n\tstr r4, [sp, #-4]\n\tmov r5, #4\n\tldr pc, [sp, -r5]\n"
-        "1:\tmov r4, #0xaa\n\tstr r4, [r7], #4\n\t"
+    "1:\tmov r4, #0xaa\n\tstr r4, [r7], #4\n\t"
     /* conditional */
     "cmp r7, r7\n\tldr lr, =1f\n\tldr r4, =10f + 1\n\tbxne r4\n\tbxeq r4\n1:\tmov r4, #0xab\n\t"
-        "str r4, [r7], #4\n\t"
+    "str r4, [r7], #4\n\t"
     "cmp r7, r7\n\tldr r4, =10f + 1\n\tblxne r4\n\tblxeq r4\n1:\tmov r4, #0xac\n\tstr r4, [r7], #4\n\t"
     /* and now the same from T32 */
     "ldr r4, =20f + 1\n\tbx r4\n"
@@ -41,12 +41,12 @@ __asm__(
     "blx 30f\n\tmovs r4, #0x73\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     "ldr r4, =30f\n\tblx r4\n\tmovs r4, #0x74\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     "ldr r4, =1f + 1\n\tmov lr, r4\n\tldr r4, =30f\n\tbx r4\n1:\tmovs r4, #0x75\n\tstr r4, [r7]\n\t"
-        "adds r7, #4\n\t"
+    "adds r7, #4\n\t"
     "ldr r4, =1f + 1\n\tmov lr, r4\n\tldr r4, =30f\n\tpush {r4}\n\tpop {pc}\n1:\tmovs r4, #0x76\n\t"
-        "str r4, [r7]\n\tadds r7, #4\n\t"
+    "str r4, [r7]\n\tadds r7, #4\n\t"
     "ldr r4, =1f + 1\n\tmov lr, r4\n\tldr.w pc, =30f\n1:\tmovs r4, #0x77\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     "ldr r4, =1f + 1\n\tmov lr, r4\n\tldr r5, =30f\n\tpush {r5}\n\tldr.w pc, [sp], #4\n1:\tmovs r4, #0x78\n\t"
-        "str r4, [r7]\n\tadds r7, #4\n\t"
+    "str r4, [r7]\n\tadds r7, #4\n\t"
     "bl 40f\n\tmovs r4, #0x79\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     "ldr r4, =40f + 1\n\tblx r4\n\tmovs r4, #0x7a\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     /* MOV PC does not interwork in T32: bit 0 is dropped, state kept */
@@ -55,15 +55,15 @@ __asm__(
     "movs r4, #2\n\tadd pc, r4\n\tudf #0\n\tnop\n\tmovs r4, #0x7d\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     /* BX PC: to A32 at the aligned next word but one */
     ".balign 4\n\tbx pc\n\tnop\n\t.arm\n\tmov r4, #0xad\n\tstr r4, [r7], #4\n\tadd r4, pc, #1\n\tbx r4\n\t"
-        ".thumb\n\t"
+    ".thumb\n\t"
     "cmp r7, r7\n\tldr r4, =30f\n\tit eq\n\tblxeq r4\n\tmovs r4, #0x7e\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     "cmp r7, r7\n\tldr r4, =30f\n\tit ne\n\tblxne r4\n\tmovs r4, #0x7f\n\tstr r4, [r7]\n\tadds r7, #4\n\t"
     "mov r0, r7\n\tpop {r4-r8, pc}\n\t.ltorg\n"
     ".balign 4\n40:\tmovs r4, #0x6f\n\tstr r4, [r7]\n\tmov r4, lr\n\tsubs r4, r4, r6\n\tstr r4, [r7, #4]\n\t"
-        "adds r7, #8\n\t"
+    "adds r7, #8\n\t"
     "push {lr}\n\tpop {pc}\n"
     ".arm\n.balign 4\n30:\tmov r4, #0xaf\n\tstr r4, [r7], #4\n\tsub r4, lr, r6\n\tstr r4, [r7], #4\n\tbx lr\n"
-        ".balign 4\n");
+    ".balign 4\n");
 
 static uint32_t logs[2][128];
 

@@ -1,5 +1,6 @@
-/* Proves: Thumb code in SVC mode under every ITSTATE that an SPSR can give, and after every IT instruction: what is executed, which
-   flags it sets, and ITSTATE at the exception. Condition 15 among them, which is UNPREDICTABLE: it is "always". */
+/* Proves: Thumb code in SVC mode under every ITSTATE that an SPSR can give, and after every IT instruction:
+   what is executed, which flags it sets, and ITSTATE at the exception. Condition 15 among them, which is
+   UNPREDICTABLE: it is "always". */
 #include "transfer.h"
 
 __attribute__((aligned(8))) static uint16_t code[8];
@@ -21,7 +22,8 @@ static uint32_t run(uint32_t it, unsigned flags, unsigned from)
 
     for (unsigned i = 0; i < 13; i++)
         transfer_regs[i] = 0xffffffff;
-    transfer_run(MODE_SVC | PSR_I | PSR_F | PSR_T | (it & 3) << 25 | (it >> 2) << 10 | flags << 28, (uint32_t)&code[from]);
+    transfer_run(MODE_SVC | PSR_I | PSR_F | PSR_T | (it & 3) << 25 | (it >> 2) << 10 | flags << 28,
+                 (uint32_t)&code[from]);
     for (unsigned i = 0; i < 6; i++)
         done |= (transfer_frame.r[i] == 0) << i;
     return exc_last.spsr ^ exc_last.type << 16 ^ (exc_last.pc - (uint32_t)code) << 20 ^ done << 10;
@@ -60,8 +62,9 @@ static void by_instruction(unsigned cond)
 static void show(const char *what, uint32_t it, unsigned from)
 {
     run(it, 4, from);
-    print("%s: %s at +%d spsr %08x r0 %x r1 %x r2 %x\n", what, exc_name(exc_last.type), (int)(exc_last.pc - (uint32_t)code),
-          (unsigned)exc_last.spsr, (unsigned)transfer_frame.r[0], (unsigned)transfer_frame.r[1], (unsigned)transfer_frame.r[2]);
+    print("%s: %s at +%d spsr %08x r0 %x r1 %x r2 %x\n", what, exc_name(exc_last.type),
+          (int)(exc_last.pc - (uint32_t)code), (unsigned)exc_last.spsr, (unsigned)transfer_frame.r[0],
+          (unsigned)transfer_frame.r[1], (unsigned)transfer_frame.r[2]);
 }
 
 int main(void)
@@ -81,7 +84,8 @@ int main(void)
     show("it 15, bkpt", 0, 0);
     for (unsigned it = 0x10; it < 256; it += 0x10) { /* no instructions: the flags are set as ever */
         plant(0xbf00);
-        print("spsr %x: flags and what is done %x\n", it, (unsigned)(run(it, 9, 1) & 0xf800fc00 & ~0x0600fc00u));
+        print("spsr %x: flags and what is done %x\n", it,
+              (unsigned)(run(it, 9, 1) & 0xf800fc00 & ~0x0600fc00u));
     }
     return 0;
 }

@@ -1,11 +1,12 @@
-/* Proves: calls and returns between code at addresses that differ in their upper byte only, at more of them than a
-   jump map might keep apart at once, and at both ends of each; whoever is called is where it was called. */
+/* Proves: calls and returns between code at addresses that differ in their upper byte only, at more of them
+   than a jump map might keep apart at once, and at both ends of each; whoever is called is where it was
+   called. */
 #include "mmu.h"
 
 #define FIRST_TOP 0x80u
-#define TOPS 12u
-#define LAST 0xfff000u
-#define OFFSETS 2u
+#define TOPS      12u
+#define LAST      0xfff000u
+#define OFFSETS   2u
 
 static const uint32_t offsets[OFFSETS] = {0, LAST};
 
@@ -35,7 +36,7 @@ static void plant(uint32_t page)
 
 static uint32_t chain(uint32_t a, uint32_t b, uint32_t c)
 {
-    return ((uint32_t (*)(uint32_t, uint32_t, uint32_t))a)(0, b, c);
+    return ((uint32_t(*)(uint32_t, uint32_t, uint32_t))a)(0, b, c);
 }
 
 int main(void)
@@ -53,7 +54,8 @@ int main(void)
             bad += chain(place(top, at), 0, 0) != place(top, at);
     check_eq("each once", bad, 0);
     for (unsigned n = 0; n < 2000; n++) { /* strides that use few of them for a while, then all */
-        uint32_t a = place(n % 2 + n / 250, n), b = place(n * 7 % TOPS, n / 3), c = place(n / 100 % TOPS, n / 7);
+        uint32_t a = place(n % 2 + n / 250, n), b = place(n * 7 % TOPS, n / 3),
+                 c = place(n / 100 % TOPS, n / 7);
 
         bad += chain(a, b, c) != a + b + c;
     }

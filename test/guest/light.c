@@ -1,15 +1,15 @@
-/* Proves: instructions that are executed again and again do the same each time, when what they act on changes in
-   between: TLB and I-cache maintenance, TTBR0 and ASID, device accesses, a program's page faults, TEEHBR, and a timer that
-   is mapped. */
+/* Proves: instructions that are executed again and again do the same each time, when what they act on changes
+   in between: TLB and I-cache maintenance, TTBR0 and ASID, device accesses, a program's page faults, TEEHBR,
+   and a timer that is mapped. */
 #include "mmu.h"
 
-#define VA 0x40000000u
-#define PA 0x78000000u
-#define ROUNDS 300u
-#define IDS 0x10000000u   /* system registers: SYS_ID */
-#define TIMER 0x10011000u /* SP804 */
+#define VA        0x40000000u
+#define PA        0x78000000u
+#define ROUNDS    300u
+#define IDS       0x10000000u /* system registers: SYS_ID */
+#define TIMER     0x10011000u /* SP804 */
 #define MOV_R0(n) (0xe3a00000u | (n))
-#define BX_LR 0xe12fff1eu
+#define BX_LR     0xe12fff1eu
 
 typedef uint32_t (*fn_t)(uint32_t);
 static uint32_t l1_other[4096] __attribute__((aligned(16384)));
@@ -67,7 +67,8 @@ static void test_remap(void)
 
 /* Linux's loop over a range; *psr: its flags at the end. */
 uint32_t flush_range(uint32_t start, uint32_t end, uint32_t *psr);
-__asm__(".text\n.arm\n.balign 4\nflush_range:\n1:\tmcr p15, 0, r0, c8, c7, 1\n\tadd r0, r0, #4096\n\tcmp r0, r1\n\t"
+__asm__(".text\n.arm\n.balign 4\nflush_range:\n1:\tmcr p15, 0, r0, c8, c7, 1\n\tadd r0, r0, #4096\n\tcmp r0, "
+        "r1\n\t"
         "blo 1b\n\tmrs r1, cpsr\n\tstr r1, [r2]\n\tdsb\n\tisb\n\tbx lr\n");
 
 static void test_range(void)
@@ -87,7 +88,8 @@ static void test_range(void)
     for (uint32_t round = 1; round <= 20; round++) {
         uint32_t count = 1 + round * 7 % 100; /* pages, more than what is done at once, and fewer */
 
-        good &= load(VA + 40 * 0x1000) == MOV_R0(40) && ((fn_t)(VA + 5 * 0x1000))(0) == 5; /* page 5 is code that has run */
+        good &= load(VA + 40 * 0x1000) == MOV_R0(40) &&
+                ((fn_t)(VA + 5 * 0x1000))(0) == 5; /* page 5 is code that has run */
         for (uint32_t i = 0; i < count; i++)
             mmu_map_small(VA + i * 0x1000, PA + (i + round) * 0x1000, M_RW);
         end = VA + count * 0x1000 - (round & 1) * 0x800;
@@ -107,9 +109,10 @@ static void test_range(void)
     check("a range, page by page", good);
 }
 
-/* The page at VA + i * 4 KiB, in the pattern of that round: small pages, global or not, a MiB that is a section, a device. */
-#define WIDE_FIRST 0x80u
-#define WIDE_PAGES 0x281u
+/* The page at VA + i * 4 KiB, in the pattern of that round: small pages, global or not, a MiB that is a
+ * section, a device. */
+#define WIDE_FIRST  0x80u
+#define WIDE_PAGES  0x281u
 #define WIDE_DEVICE 0x210u
 
 static uint32_t wide_expected(uint32_t i, uint32_t round)
@@ -194,8 +197,9 @@ static void test_device(void)
         unsigned before = exc_count;
 
         set_dacr(i & 1 ? 0x55555555 : 0x55555515);
-        good &= i & 1 ? load(VA + 0x200000) == id && exc_count == before
-                      : (load(VA + 0x200000), exc_count == before + 1) && (exc_last.dfsr & 0x40f) == FS_DOMAIN_L2;
+        good &=
+            i & 1 ? load(VA + 0x200000) == id && exc_count == before
+                  : (load(VA + 0x200000), exc_count == before + 1) && (exc_last.dfsr & 0x40f) == FS_DOMAIN_L2;
     }
     set_dacr(0x55555555);
     check("device in a domain that comes and goes", good);
@@ -233,7 +237,8 @@ static void test_spaces(void)
         set_asid(other ? 2 : 1);
         set_ttbr0((uint32_t)(other ? l1_other : mmu_l1));
         good &= load(VA) == (other ? 0x22 : 0x11);
-        good &= MRC15(0, 2, 0, 0) == (uint32_t)(other ? l1_other : mmu_l1) && MRC15(0, 13, 0, 1) == (other ? 2 : 1);
+        good &= MRC15(0, 2, 0, 0) == (uint32_t)(other ? l1_other : mmu_l1) &&
+                MRC15(0, 13, 0, 1) == (other ? 2 : 1);
     }
     check("two spaces in turn", good);
     good = true;
@@ -253,7 +258,8 @@ static void test_spaces(void)
     tlb_flush();
 }
 
-/* A program touches pages that are entered when it faults, in A32 and with flags and registers that must survive. */
+/* A program touches pages that are entered when it faults, in A32 and with flags and registers that must
+ * survive. */
 static uint32_t user_touch(uint32_t count)
 {
     uint32_t sum = 0;
@@ -280,8 +286,8 @@ static void test_user_faults(void)
         exc_hook = enter_page;
         good &= run_user(MODE_USR | PSR_I | PSR_F, user_touch, 200) == 200 * 199;
         exc_hook = NULL;
-        good &= exc_count == 200 && exc_last.dfar == VA + 199 * 0x1000 && (exc_last.dfsr & 0xc0f) == (FS_TRANSLATION_L2 | 0x800) &&
-                (exc_last.spsr & 0x3f) == MODE_USR;
+        good &= exc_count == 200 && exc_last.dfar == VA + 199 * 0x1000 &&
+                (exc_last.dfsr & 0xc0f) == (FS_TRANSLATION_L2 | 0x800) && (exc_last.spsr & 0x3f) == MODE_USR;
         for (uint32_t i = 0; i < 200; i++) {
             good &= READ32(PA + i * 0x1000) == i;
             mmu_unmap_page(VA + i * 0x1000);
@@ -369,7 +375,7 @@ static void test_timer(void)
     store(t + 0x28, 0);          /* control of the second counter */
     store(t + 0x20, 0xffffffff); /* load */
     check_eq("load reads back", load(t + 0x20), 0xffffffff);
-    store(t + 0x28, 0x82);       /* free-running, 32 bits */
+    store(t + 0x28, 0x82); /* free-running, 32 bits */
     check_eq("control reads back", load(t + 0x28), 0x82);
     last = load(t + 0x24);
     for (uint32_t i = 0; i < 1000000 && steps < 50; i++) {

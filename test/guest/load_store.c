@@ -9,10 +9,14 @@
  * r5 ...). The reference is the same form on plain RAM with the MMU off,
      checked against `want` by hand for r0.
  */
-#define A32(name, text) extern char name[]; __asm__(".text\n.arm\n.balign 4\n" #name ":\n\t" text "\n\t" \
-    "svc #1\n")
-#define T32(name, text) extern char name[]; __asm__(".text\n.thumb\n.balign 4\n" #name ":\n\t" text "\n\t" \
-    "svc #1\n\tnop\n\t.arm\n.balign 4\n")
+#define A32(name, text)                                                                                      \
+    extern char name[];                                                                                      \
+    __asm__(".text\n.arm\n.balign 4\n" #name ":\n\t" text "\n\t"                                             \
+            "svc #1\n")
+#define T32(name, text)                                                                                      \
+    extern char name[];                                                                                      \
+    __asm__(".text\n.thumb\n.balign 4\n" #name ":\n\t" text "\n\t"                                           \
+            "svc #1\n\tnop\n\t.arm\n.balign 4\n")
 A32(a00, "ldr r0, [r1]");
 A32(a01, "ldr r0, [r1, #4]!");
 A32(a02, "ldr r0, [r1], #-4");
@@ -69,47 +73,88 @@ T32(t18, "strd r2, r5, [r1], #16");
 T32(t19, "stmia r1!, {r2, r3}");
 T32(t20, "stmdb r1!, {r2, r8}");
 T32(t21, "cmp r1, r1\n\tittet eq\n\tldreq r0, [r1]\n\tstreq r2, [r1, #4]\n\tldrne r4, [r1]\n\t"
-    "ldrbeq.w r5, [r1, #9]");
+         "ldrbeq.w r5, [r1, #9]");
 T32(t22, "ldr r1, [r1, #8]");
 T32(t23, "ldrt r0, [r1, #4]\n\tstrht r2, [r1, #2]");
 T32(t24, "ldr.w r9, [r1, #4]\n\tmov r0, r9\n\tmov r9, r2");
 
-struct form { const char *name, *at; bool thumb, wide; };
-    /* wide: word accesses only, fit for word registers */
-#define F(n, t, w, text) {text, n, t, w}
+struct form {
+    const char *name, *at;
+    bool thumb, wide;
+};
+/* wide: word accesses only, fit for word registers */
+#define F(n, t, w, text)                                                                                     \
+    {                                                                                                        \
+        text, n, t, w                                                                                        \
+    }
 static const struct form forms[] = {
-    F(a00, 0, 1, "ldr"), F(a01, 0, 1, "ldr pre"), F(a02, 0, 1, "ldr post"), F(a03, 0, 1, "ldr reg"), F(a04,
-        0, 1, "ldr -reg"),
-    F(a05, 0, 1, "ldr reg lsl pre"), F(a06, 0, 1, "ldr post reg"), F(a07, 0, 0, "ldrb"), F(a08, 0, 0,
-        "ldrb reg"),
-    F(a09, 0, 0, "ldrh pre"), F(a10, 0, 0, "ldrh post reg"), F(a11, 0, 0, "ldrsb"), F(a12, 0, 0, "ldrsh reg"),
-    F(a13, 0, 1, "ldrd"), F(a14, 0, 1, "ldrd post reg"), F(a15, 0, 1, "ldm"), F(a16, 0, 1, "ldmib!"), F(a17,
-        0, 1, "ldmdb!"),
-    F(a18, 0, 1, "ldmda"), F(a19, 0, 1, "str"), F(a20, 0, 1, "str pre"), F(a21, 0, 1, "str post reg"),
-        F(a22, 0, 0, "strb"),
-    F(a23, 0, 0, "strh post"), F(a24, 0, 1, "strd pre"), F(a25, 0, 1, "stm!"), F(a26, 0, 1, "stmdb!"),
-        F(a27, 0, 1, "ldreq"),
-    F(a28, 0, 1, "streq"), F(a29, 0, 1, "ldr r1, [r1]"), F(a30, 0, 1, "ldrt"), F(a31, 0, 0, "strbt reg"),
-        F(a32, 0, 1, "ldm {r1}"),
+    F(a00, 0, 1, "ldr"),
+    F(a01, 0, 1, "ldr pre"),
+    F(a02, 0, 1, "ldr post"),
+    F(a03, 0, 1, "ldr reg"),
+    F(a04, 0, 1, "ldr -reg"),
+    F(a05, 0, 1, "ldr reg lsl pre"),
+    F(a06, 0, 1, "ldr post reg"),
+    F(a07, 0, 0, "ldrb"),
+    F(a08, 0, 0, "ldrb reg"),
+    F(a09, 0, 0, "ldrh pre"),
+    F(a10, 0, 0, "ldrh post reg"),
+    F(a11, 0, 0, "ldrsb"),
+    F(a12, 0, 0, "ldrsh reg"),
+    F(a13, 0, 1, "ldrd"),
+    F(a14, 0, 1, "ldrd post reg"),
+    F(a15, 0, 1, "ldm"),
+    F(a16, 0, 1, "ldmib!"),
+    F(a17, 0, 1, "ldmdb!"),
+    F(a18, 0, 1, "ldmda"),
+    F(a19, 0, 1, "str"),
+    F(a20, 0, 1, "str pre"),
+    F(a21, 0, 1, "str post reg"),
+    F(a22, 0, 0, "strb"),
+    F(a23, 0, 0, "strh post"),
+    F(a24, 0, 1, "strd pre"),
+    F(a25, 0, 1, "stm!"),
+    F(a26, 0, 1, "stmdb!"),
+    F(a27, 0, 1, "ldreq"),
+    F(a28, 0, 1, "streq"),
+    F(a29, 0, 1, "ldr r1, [r1]"),
+    F(a30, 0, 1, "ldrt"),
+    F(a31, 0, 0, "strbt reg"),
+    F(a32, 0, 1, "ldm {r1}"),
     F(a33, 0, 1, "str lr"),
-    F(t00, 1, 1, "thumb ldr"), F(t01, 1, 1, "thumb ldr.w -imm"), F(t02, 1, 1, "thumb ldr pre"), F(t03, 1, 1,
-        "thumb ldr post"),
-    F(t04, 1, 1, "thumb ldr.w reg lsl"), F(t05, 1, 1, "thumb ldr reg"), F(t06, 1, 0, "thumb ldrb"), F(t07,
-        1, 0, "thumb ldrsb reg"),
-    F(t08, 1, 0, "thumb ldrsh.w"), F(t09, 1, 0, "thumb ldrh pre"), F(t10, 1, 1, "thumb ldrd"), F(t11, 1, 1,
-        "thumb ldrd pre"),
-    F(t12, 1, 1, "thumb ldmia"), F(t13, 1, 1, "thumb ldmdb"), F(t14, 1, 1, "thumb str"), F(t15, 1, 1,
-        "thumb str post"),
-    F(t16, 1, 0, "thumb strb pre"), F(t17, 1, 0, "thumb strh reg"), F(t18, 1, 1, "thumb strd post"), F(t19,
-        1, 1, "thumb stmia"),
-    F(t20, 1, 1, "thumb stmdb"), F(t21, 1, 0, "thumb ittet"), F(t22, 1, 1, "thumb ldr r1, [r1]"), F(t23, 1,
-        0, "thumb ldrt, strht"),
+    F(t00, 1, 1, "thumb ldr"),
+    F(t01, 1, 1, "thumb ldr.w -imm"),
+    F(t02, 1, 1, "thumb ldr pre"),
+    F(t03, 1, 1, "thumb ldr post"),
+    F(t04, 1, 1, "thumb ldr.w reg lsl"),
+    F(t05, 1, 1, "thumb ldr reg"),
+    F(t06, 1, 0, "thumb ldrb"),
+    F(t07, 1, 0, "thumb ldrsb reg"),
+    F(t08, 1, 0, "thumb ldrsh.w"),
+    F(t09, 1, 0, "thumb ldrh pre"),
+    F(t10, 1, 1, "thumb ldrd"),
+    F(t11, 1, 1, "thumb ldrd pre"),
+    F(t12, 1, 1, "thumb ldmia"),
+    F(t13, 1, 1, "thumb ldmdb"),
+    F(t14, 1, 1, "thumb str"),
+    F(t15, 1, 1, "thumb str post"),
+    F(t16, 1, 0, "thumb strb pre"),
+    F(t17, 1, 0, "thumb strh reg"),
+    F(t18, 1, 1, "thumb strd post"),
+    F(t19, 1, 1, "thumb stmia"),
+    F(t20, 1, 1, "thumb stmdb"),
+    F(t21, 1, 0, "thumb ittet"),
+    F(t22, 1, 1, "thumb ldr r1, [r1]"),
+    F(t23, 1, 0, "thumb ldrt, strht"),
     F(t24, 1, 1, "thumb ldr r9"),
 };
 
 #define WORDS 16
 static uint32_t plain[WORDS] __attribute__((aligned(64)));
-struct outcome { uint32_t r[13], memory[WORDS]; bool ok; };
+struct outcome {
+    uint32_t r[13], memory[WORDS];
+    bool ok;
+};
 
 static uint32_t pattern(unsigned i) { return 0x83020180u + 0x07050301u * i; }
 
@@ -208,8 +253,8 @@ int main(void)
     for (unsigned i = 0; i < ARRAY_SIZE(forms); i++) {
         run(&forms[i], MODE_SVC, (uint32_t)plain, (uint32_t)plain, &reference[i]);
         bool lr = forms[i].at == a33;
-        print("%s %s: %08x\n", reference[i].ok ? "ok" : "FAIL", forms[i].name, lr ? 0
-            : (unsigned)hash(&reference[i]));
+        print("%s %s: %08x\n", reference[i].ok ? "ok" : "FAIL", forms[i].name,
+              lr ? 0 : (unsigned)hash(&reference[i]));
     }
     mmu_reset();
     mmu_map_small(USER_VA, test_page(0), M_RW);
@@ -252,8 +297,8 @@ int main(void)
     check("device and RAM in turn", good);
     good = true;
     for (unsigned turn = 0; turn < 4; turn++) {
-        mmu_map_small(LATE_VA, turn & 1 ? DEVICE & ~0xfffu : test_page(1), turn & 1
-            ? M_AP(3) | M_DEVICE | M_XN : M_RW);
+        mmu_map_small(LATE_VA, turn & 1 ? DEVICE & ~0xfffu : test_page(1),
+                      turn & 1 ? M_AP(3) | M_DEVICE | M_XN : M_RW);
         tlb_flush_va(LATE_VA, 0);
         for (unsigned i = 0; i < ARRAY_SIZE(forms); i++) {
             uint32_t va = LATE_VA + (DEVICE & 0xfff);

@@ -9,7 +9,7 @@ uint32_t across(uint32_t sctlr_on, uint32_t delta, uint32_t sctlr_off);
 __asm__(".text\n.arm\n.balign 4\n.type across, %function\nacross:\n\tpush {r4-r6, lr}\n\tmov r6, #0\n\t"
         "mcr p15, 0, r0, c1, c0, 0\n\tisb\n\tadr r4, 1f\n\tadd r4, r4, r1\n\tbx r4\n"
         "1:\tadd r6, r6, #1\n\tmov r5, pc\n\tsub r5, r5, r1\n\tadr r4, 1b + 4\n\tadd r4, r4, #8\n\t"
-            "sub r4, r4, r1\n\t"
+        "sub r4, r4, r1\n\t"
         "cmp r4, r5\n\taddeq r6, r6, #2\n\tbl 3f\n\tadr r4, 2f\n\tsub r4, r4, r1\n\tmov pc, r4\n"
         "2:\tmcr p15, 0, r2, c1, c0, 0\n\tisb\n\tadd r6, r6, #8\n\tmov r0, r6\n\tpop {r4-r6, pc}\n"
         "3:\tadd r6, r6, #4\n\tbx lr\n");

@@ -12,23 +12,28 @@ void nested_serve(void);
  * Two tables: one whose handler is A32, one whose handler is T32.
  */
 extern char nested_vectors[], nested_vectors_thumb[];
-#define TABLE(name, handler) \
-    ".balign 32\n" #name ":\n\tb .\n\tldr pc, 1f\n\tldr pc, 2f\n\tldr pc, 3f\n\tldr pc, 4f\n\tb .\n\t" \
-        "ldr pc, 5f\n\tb .\n" \
-    "1:\t.word exc_vectors + 4\n2:\t.word exc_vectors + 8\n3:\t.word exc_vectors + 12\n" \
-        "4:\t.word exc_vectors + 16\n5:\t.word " handler "\n"
-__asm__(".text\n.arm\n"
-        TABLE(nested_vectors, "nested_irq") TABLE(nested_vectors_thumb, "nested_irq_thumb + 1")
-        "nested_irq:\n\tsub lr, lr, #4\n\tsrsdb sp!, #0x13\n\tcps #0x13\n\tpush {r0-r3, r12, lr}\n\t"
-        "and r1, sp, #4\n\tsub sp, sp, r1\n\tpush {r1, r2}\n\tbl nested_serve\n\tpop {r1, r2}\n\t"
-            "add sp, sp, r1\n\t"
-        "pop {r0-r3, r12, lr}\n\trfeia sp!\n"
-        ".thumb\n.thumb_func\nnested_irq_thumb:\n\tsubs lr, #4\n\tsrsdb sp!, #0x13\n\tcps #0x13\n\t"
-            "push.w {r0-r3, r12, lr}\n\t"
-        "mov r1, sp\n\tands r1, r1, #4\n\tmov r0, sp\n\tsubs r0, r0, r1\n\tmov sp, r0\n\tpush {r1, r2}\n\t"
-            "blx nested_serve\n\tpop {r1, r2}\n\t"
-        "mov r0, sp\n\tadds r0, r0, r1\n\tmov sp, r0\n\tpop.w {r0-r3, r12, lr}\n\trfeia sp!\n.arm\n"
-            ".balign 4\n");
+#define TABLE(name, handler)                                                                                 \
+    ".balign 32\n" #name ":\n\tb .\n\tldr pc, 1f\n\tldr pc, 2f\n\tldr pc, 3f\n\tldr pc, 4f\n\tb .\n\t"       \
+    "ldr pc, 5f\n\tb .\n"                                                                                    \
+    "1:\t.word exc_vectors + 4\n2:\t.word exc_vectors + 8\n3:\t.word exc_vectors + 12\n"                     \
+    "4:\t.word exc_vectors + 16\n5:\t.word " handler "\n"
+__asm__(".text\n.arm\n" TABLE(nested_vectors, "nested_irq")
+            TABLE(nested_vectors_thumb,
+                  "nested_irq_thumb + 1") "nested_irq:\n\tsub lr, lr, #4\n\tsrsdb sp!, #0x13\n\tcps "
+                                          "#0x13\n\tpush {r0-r3, r12, lr}\n\t"
+                                          "and r1, sp, #4\n\tsub sp, sp, r1\n\tpush {r1, r2}\n\tbl "
+                                          "nested_serve\n\tpop {r1, r2}\n\t"
+                                          "add sp, sp, r1\n\t"
+                                          "pop {r0-r3, r12, lr}\n\trfeia sp!\n"
+                                          ".thumb\n.thumb_func\nnested_irq_thumb:\n\tsubs lr, #4\n\tsrsdb "
+                                          "sp!, #0x13\n\tcps #0x13\n\t"
+                                          "push.w {r0-r3, r12, lr}\n\t"
+                                          "mov r1, sp\n\tands r1, r1, #4\n\tmov r0, sp\n\tsubs r0, r0, "
+                                          "r1\n\tmov sp, r0\n\tpush {r1, r2}\n\t"
+                                          "blx nested_serve\n\tpop {r1, r2}\n\t"
+                                          "mov r0, sp\n\tadds r0, r0, r1\n\tmov sp, r0\n\tpop.w {r0-r3, r12, "
+                                          "lr}\n\trfeia sp!\n.arm\n"
+                                          ".balign 4\n");
 
 /* In SVC mode, I set. Acknowledge, let higher ones in, finish. */
 __attribute__((target("arm"))) void nested_serve(void)
@@ -59,11 +64,11 @@ static uint32_t work(uint32_t rounds)
 
     while (rounds--)
         __asm__ volatile("mov r0, #1\n\tmov r1, #2\n\tmov r2, #3\n\tmov r3, #4\n\tmov r12, #5\n\t"
-            "msr cpsr_f, #0xa0000000\n\t"
+                         "msr cpsr_f, #0xa0000000\n\t"
                          "nop\n\tnop\n\tmrs lr, cpsr\n\tand lr, lr, #0xf0000000\n\tcmp lr, #0xa0000000\n\t"
-                             "addne %0, %0, #1\n\t"
+                         "addne %0, %0, #1\n\t"
                          "add r0, r0, r1\n\tadd r0, r0, r2\n\tadd r0, r0, r3\n\tadd r0, r0, r12\n\t"
-                             "cmp r0, #15\n\taddne %0, %0, #1"
+                         "cmp r0, #15\n\taddne %0, %0, #1"
                          : "+r"(sum)::"r0", "r1", "r2", "r3", "r12", "lr", "cc");
     return sum;
 }

@@ -35,14 +35,42 @@ int _write(int fd, const char *p, int n)
     return n;
 }
 
-int _read(int fd, char *p, int n) { (void)fd, (void)p, (void)n; return 0; }
-int _close(int fd) { (void)fd; return -1; }
-int _lseek(int fd, int offset, int whence) { (void)fd, (void)offset, (void)whence; return 0; }
-int _fstat(int fd, void *st) { (void)fd, (void)st; return -1; }
-int _isatty(int fd) { (void)fd; return 1; }
-int _kill(int pid, int sig) { (void)pid, (void)sig; return -1; }
+int _read(int fd, char *p, int n)
+{
+    (void)fd, (void)p, (void)n;
+    return 0;
+}
+int _close(int fd)
+{
+    (void)fd;
+    return -1;
+}
+int _lseek(int fd, int offset, int whence)
+{
+    (void)fd, (void)offset, (void)whence;
+    return 0;
+}
+int _fstat(int fd, void *st)
+{
+    (void)fd, (void)st;
+    return -1;
+}
+int _isatty(int fd)
+{
+    (void)fd;
+    return 1;
+}
+int _kill(int pid, int sig)
+{
+    (void)pid, (void)sig;
+    return -1;
+}
 int _getpid(void) { return 1; }
-void _exit(int status) { (void)status; guest_exit(); }
+void _exit(int status)
+{
+    (void)status;
+    guest_exit();
+}
 
 static int by_value(const void *a, const void *b)
 {
@@ -66,7 +94,7 @@ int main(void)
     mmu_reset();
     mmu_on();
     snprintf(line, sizeof(line), "%d %s %08lx %5.3f %g %lld", -42, "str", 0xbeefUL, 3.14159, 1e-10,
-        1234567890123LL);
+             1234567890123LL);
     check("snprintf", !strcmp(line, "-42 str 0000beef 3.142 1e-10 1234567890123"));
     printf("%s\n", line);
     int *v = malloc(3000 * sizeof(*v));
@@ -99,9 +127,9 @@ int main(void)
     unsigned long long product = 1;
     for (unsigned i = 1; i <= 20; i++)
         product *= i;
-    check("64-bit division", product / 121645100408832000ULL == 20 &&
-        product % 1000007 == 2432902008176640000ULL % 1000007);
-    check("string functions", strlen("hello") == 5 && strstr("haystack needle", "needle") &&
-        !strncmp("abcd", "abce", 3));
+    check("64-bit division",
+          product / 121645100408832000ULL == 20 && product % 1000007 == 2432902008176640000ULL % 1000007);
+    check("string functions",
+          strlen("hello") == 5 && strstr("haystack needle", "needle") && !strncmp("abcd", "abce", 3));
     return 0;
 }

@@ -37,7 +37,7 @@ int main(void)
     mmu_map_large(VA + 0x200000, PA + 0x20000, M_RW);
     mmu_map_large(VA + 0x210000, PA + 0x10000, M_RW);
     check("large pages", linear(VA + 0x200000, PA + 0x20000, 0x10000, 0x1000) &&
-          linear(VA + 0x210000, PA + 0x10000, 0x10000, 0x1000));
+                             linear(VA + 0x210000, PA + 0x10000, 0x10000, 0x1000));
     for (unsigned i = 0; i < 256; i++)
         mmu_map_small(VA + 0x300000 + i * 0x1000, PA + (255 - i) * 0x1000, M_RW);
     bool good = true;
@@ -68,7 +68,7 @@ int main(void)
     mmu_unmap_section(VA);
     tlb_flush_va(VA, 0);
     check_eq("section gone", probe(ACCESS_STORE, false, VA + 0x1234) & ~0xf0u,
-        FAULT(FS_TRANSLATION_L1) | FAULT_WRITE);
+             FAULT(FS_TRANSLATION_L1) | FAULT_WRITE);
     check_eq("  address", exc_last.dfar, VA + 0x1234);
     /* Invalid to valid needs no maintenance. */
     mmu_map_section(VA, PA, M_RW);
@@ -100,13 +100,13 @@ int main(void)
     mmu_unmap_page(VA + 0x301000);
     tlb_flush();
     check_eq("unaligned, second page missing", probe(ACCESS_LOAD, false, VA + 0x300ffe),
-        FAULT(FS_TRANSLATION_L2));
+             FAULT(FS_TRANSLATION_L2));
     check_eq("  address", exc_last.dfar, VA + 0x301000);
 
     /* Code in each kind of page. */
     static const uint32_t vas[] = {VA, VA + 0x1000000, VA + 0x200000, VA + 0x300000};
-    static const char *const names[] = {"code in a section", "code in a supersection",
-        "code in a large page", "code in a small page"};
+    static const char *const names[] = {"code in a section", "code in a supersection", "code in a large page",
+                                        "code in a small page"};
     for (unsigned i = 0; i < 4; i++) {
         WRITE32(vas[i] + 0x100, 0xe3a00000 | (i + 1)); /* mov r0, #i + 1 */
         WRITE32(vas[i] + 0x104, 0xe12fff1e);           /* bx lr */

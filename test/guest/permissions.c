@@ -60,10 +60,8 @@ static bool one(enum size s, unsigned ap, bool xn, unsigned domain_access, bool 
                 (!want || a != ACCESS_EXEC || exc_last.ifar == va);
     if (!good)
         print("FAIL %s ap %u xn %u domain %u %s access %u: got %08x want %08x dfar %08x ifar %08x\n",
-            size_names[s], ap,
-              xn, domain_access, user ? "usr" : "svc", a, (unsigned)got, (unsigned)want,
-                  (unsigned)exc_last.dfar,
-              (unsigned)exc_last.ifar);
+              size_names[s], ap, xn, domain_access, user ? "usr" : "svc", a, (unsigned)got, (unsigned)want,
+              (unsigned)exc_last.dfar, (unsigned)exc_last.ifar);
     return good;
 }
 
@@ -84,7 +82,7 @@ int main(void)
             if (s == SUPERSECTION && domain_accesses[d] == 0)
                 continue;
             set_dacr(s == SUPERSECTION ? 0x55555554 | domain_accesses[d]
-                : (0x55555555 & ~(3u << 10)) | domain_accesses[d] << 10);
+                                       : (0x55555555 & ~(3u << 10)) | domain_accesses[d] << 10);
             for (unsigned p = 0; p < ARRAY_SIZE(aps); p++)
                 for (unsigned xn = 0; xn < 2; xn++) {
                     map(s, M_AP(aps[p]) | (xn ? M_XN : 0) | M_NORMAL | M_DOMAIN(s == SUPERSECTION ? 0 : 5));
@@ -101,11 +99,11 @@ int main(void)
     map(SMALL, M_AP(5) | M_NORMAL);
     check_eq("read-only: load", probe(ACCESS_LOAD, false, vas[SMALL] + 0x40), 0);
     check_eq("read-only: store", probe(ACCESS_STORE, false, vas[SMALL] + 0x40),
-        FAULT(FS_PERMISSION_L2) | FAULT_DOMAIN(5) | FAULT_WRITE);
+             FAULT(FS_PERMISSION_L2) | FAULT_DOMAIN(5) | FAULT_WRITE);
     map(SMALL, M_AP(1) | M_NORMAL);
     check_eq("upgraded: store", probe(ACCESS_STORE, false, vas[SMALL] + 0x40), 0);
     map(SMALL, M_AP(5) | M_NORMAL);
     check_eq("downgraded: store", probe(ACCESS_STORE, false, vas[SMALL] + 0x40),
-        FAULT(FS_PERMISSION_L2) | FAULT_DOMAIN(5) | FAULT_WRITE);
+             FAULT(FS_PERMISSION_L2) | FAULT_DOMAIN(5) | FAULT_WRITE);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* Proves: the performance monitor's registers: enables, counter selection, user access by PMUSERENR. */
 #include "transfer.h"
 
-#define PMCR() MRC15(0, 9, 12, 0)
+#define PMCR()   MRC15(0, 9, 12, 0)
 #define CYCLES() MRC15(0, 9, 13, 0)
 
 static uint32_t user_read(uint32_t unused)

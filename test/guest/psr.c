@@ -2,7 +2,7 @@
 #include "guest.h"
 
 #define MSR_REG(fields, v) __asm__ volatile("msr cpsr_" fields ", %0" ::"r"((uint32_t)(v)) : "cc", "memory")
-#define CPS(text) __asm__ volatile(text ::: "memory")
+#define CPS(text)          __asm__ volatile(text ::: "memory")
 
 static const uint32_t modes[] = {MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_UND, MODE_SYS};
 
@@ -25,14 +25,18 @@ static void test_flags(void)
     __asm__ volatile("msr cpsr_fs, %1\n\tmrs %0, cpsr" : "=r"(got) : "r"(0xffffffdf & ~0xf00f0000) : "cc");
     check_eq("fs clears", got & 0xf00f01df, keep & 0x1df);
     __asm__ volatile("msr cpsr_x, %1\n\tmrs %0, cpsr\n\tmsr cpsr_x, %2"
-                     : "=&r"(got) : "r"(0x00000200), "r"(0) : "cc");
+                     : "=&r"(got)
+                     : "r"(0x00000200), "r"(0)
+                     : "cc");
     check_eq("e is in x", got & 0x200, 0x200);
     __asm__ volatile("msr cpsr_x, %1\n\tmrs %0, cpsr" : "=r"(got) : "r"(0xf00000c0) : "cc");
     check_eq("e cleared", got & 0x200, 0);
     __asm__ volatile("msr cpsr_f, #0x50000000\n\tmrs %0, cpsr" : "=r"(got)::"cc");
     check_eq("msr immediate", got & 0xf0000000, 0x50000000);
-    __asm__ volatile("msr cpsr_f, %1\n\tmsr cpsr_c, #0xd3\n\tmrs %0, cpsr" : "=r"(got) : "r"(0x90000000)
-        : "cc");
+    __asm__ volatile("msr cpsr_f, %1\n\tmsr cpsr_c, #0xd3\n\tmrs %0, cpsr"
+                     : "=r"(got)
+                     : "r"(0x90000000)
+                     : "cc");
     check_eq("c leaves flags", got & 0xf00000ff, 0x900000d3);
 }
 
@@ -86,14 +90,19 @@ static void test_modes(void)
     for (unsigned i = 0; i < ARRAY_SIZE(modes); i++) {
         uint32_t there, back;
         __asm__ volatile("mrs r4, cpsr\n\tmsr cpsr_c, %2\n\tmrs %0, cpsr\n\tmov sp, sp\n\tmsr cpsr_c, r4\n\t"
-            "mrs %1, cpsr"
-                         : "=&r"(there), "=&r"(back) : "r"(modes[i] | 0xc0) : "r4", "memory");
+                         "mrs %1, cpsr"
+                         : "=&r"(there), "=&r"(back)
+                         : "r"(modes[i] | 0xc0)
+                         : "r4", "memory");
         print("%s by msr: ", mode_name(modes[i]));
         check("there and back", (there & 0xff) == (modes[i] | 0xc0) && (back & 0xff) == 0xd3);
     }
-#define VIA(name, mode, form) do { uint32_t there_; \
-        __asm__ volatile(form " #" #mode "\n\tmrs %0, cpsr\n\tcps #0x13" : "=r"(there_)::"memory"); \
-        check_eq(form " " name, there_ & 0x1f, mode); } while (0)
+#define VIA(name, mode, form)                                                                                \
+    do {                                                                                                     \
+        uint32_t there_;                                                                                     \
+        __asm__ volatile(form " #" #mode "\n\tmrs %0, cpsr\n\tcps #0x13" : "=r"(there_)::"memory");          \
+        check_eq(form " " name, there_ & 0x1f, mode);                                                        \
+    } while (0)
     VIA("fiq", 0x11, "cps");
     VIA("irq", 0x12, "cps");
     VIA("svc", 0x13, "cps");
@@ -114,13 +123,16 @@ static void test_banks(void)
 
     for (unsigned i = 0; i < 6; i++)
         __asm__ volatile("mrs r4, cpsr\n\tmov r5, sp\n\tmov r6, lr\n\tmsr cpsr_c, %0\n\tcmp %2, #2\n\t"
-            "movne lr, %1\n\t"
-                         "msr cpsr_c, r4\n\tmov sp, r5\n\tmov lr, r6"
-                         ::"r"(modes[i] | 0xc0), "r"(0x1000 + i), "r"(i) : "r4", "r5", "r6", "cc", "memory");
+                         "movne lr, %1\n\t"
+                         "msr cpsr_c, r4\n\tmov sp, r5\n\tmov lr, r6" ::"r"(modes[i] | 0xc0),
+                         "r"(0x1000 + i), "r"(i)
+                         : "r4", "r5", "r6", "cc", "memory");
     for (unsigned i = 0; i < 6; i++)
         __asm__ volatile("mrs r4, cpsr\n\tmsr cpsr_c, %2\n\tmov r5, sp\n\tmov r6, lr\n\tmsr cpsr_c, r4\n\t"
-            "mov %0, r5\n\tmov %1, r6"
-                         : "=&r"(sps[i]), "=&r"(lrs[i]) : "r"(modes[i] | 0xc0) : "r4", "r5", "r6", "memory");
+                         "mov %0, r5\n\tmov %1, r6"
+                         : "=&r"(sps[i]), "=&r"(lrs[i])
+                         : "r"(modes[i] | 0xc0)
+                         : "r4", "r5", "r6", "memory");
     for (unsigned i = 0; i < 6; i++) {
         if (modes[i] != MODE_SVC && lrs[i] != 0x1000 + i)
             check_eq("banked lr", lrs[i], 0x1000 + i);

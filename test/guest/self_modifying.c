@@ -3,8 +3,8 @@
 #include "mmu.h"
 
 #define MOV_R0(n) (0xe3a00000u | (n))
-#define BX_LR 0xe12fff1eu
-#define NOP 0xe320f000u
+#define BX_LR     0xe12fff1eu
+#define NOP       0xe320f000u
 
 static uint32_t page[2][1024] __attribute__((aligned(4096)));
 typedef uint32_t (*fn_t)(uint32_t);
@@ -70,13 +70,13 @@ static void test_loop(void)
 {
     uint32_t sum = 0, n = 0;
 
-    page[0][n++] = 0xe3a01000;      /* mov r1, #0 */
-    page[0][n++] = 0xe2811001;      /* 1: add r1, r1, #1 */
-    page[0][n++] = NOP;             /* patched: b 2f */
-    page[0][n++] = 0xe2811c01;      /* add r1, r1, #256 */
-    page[0][n++] = 0xe2500001;      /* 2: subs r0, r0, #1 */
-    page[0][n++] = 0x1afffffa;      /* bne 1b */
-    page[0][n++] = 0xe1a00001;      /* mov r0, r1 */
+    page[0][n++] = 0xe3a01000; /* mov r1, #0 */
+    page[0][n++] = 0xe2811001; /* 1: add r1, r1, #1 */
+    page[0][n++] = NOP;        /* patched: b 2f */
+    page[0][n++] = 0xe2811c01; /* add r1, r1, #256 */
+    page[0][n++] = 0xe2500001; /* 2: subs r0, r0, #1 */
+    page[0][n++] = 0x1afffffa; /* bne 1b */
+    page[0][n++] = 0xe1a00001; /* mov r0, r1 */
     page[0][n++] = BX_LR;
     code_sync(page[0], n * 4);
     bool good = true;
@@ -94,7 +94,7 @@ uint32_t rewrite_ahead(uint32_t n);
 __asm__(".pushsection .data\n.arm\n.balign 64\n.type rewrite_ahead, %function\nrewrite_ahead:\n\t"
         "push {r4, lr}\n\tldr r1, 2f\n\torr r1, r1, r0\n\tadr r2, 1f\n\tmov r0, #0\n\tstr r1, [r2]\n\t"
         "mcr p15, 0, r2, c7, c11, 1\n\tdsb\n\tmcr p15, 0, r2, c7, c5, 1\n\tmcr p15, 0, r0, c7, c5, 6\n\t"
-            "dsb\n\tisb\n"
+        "dsb\n\tisb\n"
         "1:\tmov r0, #255\n\tpop {r4, pc}\n2:\t.word 0xe3a00000\n.popsection\n");
 
 static void test_ahead(void)
@@ -137,12 +137,12 @@ static void test_chain(void)
 {
     bool good = true;
 
-    page[0][0] = 0xe92d4010;                      /* push {r4, lr} */
-    page[0][1] = 0xeb0003fd;                      /* bl page[1]: patched below */
-    page[0][2] = 0xe2800001;                      /* add r0, r0, #1 */
-    page[0][3] = 0xe8bd8010;                      /* pop {r4, pc} */
+    page[0][0] = 0xe92d4010; /* push {r4, lr} */
+    page[0][1] = 0xeb0003fd; /* bl page[1]: patched below */
+    page[0][2] = 0xe2800001; /* add r0, r0, #1 */
+    page[0][3] = 0xe8bd8010; /* pop {r4, pc} */
     for (uint32_t f = 0; f < 8; f++) {
-        page[1][f * 4] = 0xe2800000 | (f << 4);   /* add r0, r0, #f * 16 */
+        page[1][f * 4] = 0xe2800000 | (f << 4); /* add r0, r0, #f * 16 */
         page[1][f * 4 + 1] = BX_LR;
     }
     code_sync(page, sizeof(page));

@@ -12,10 +12,10 @@ __asm__(".text\n.arm\n.balign 4\n.type big, %function\nbig:\n\tpush {r4-r9, lr}\
         "ldrd r6, r7, [r1]\n\tldm r1, {r8, r9}\n\tstr r2, [r1, #16]\n\tstrh r3, [r1, #20]\n\t"
         "mrs r12, cpsr\n\tsetend le\n\t"
         "stm r0!, {r2-r9}\n\tand r12, r12, #0x200\n\tstr r12, [r0], #4\n\tmrs r12, cpsr\n\t"
-            "and r12, r12, #0x200\n\tstr r12, [r0]\n\t"
+        "and r12, r12, #0x200\n\tstr r12, [r0]\n\t"
         "mov r0, #0\n\tpop {r4-r9, pc}\n\t.ltorg\n"
         ".thumb\n.balign 4\n.type big_thumb, %function\n.thumb_func\nbig_thumb:\n\tpush {r4-r7, lr}\n\t"
-            "ldr r1, =data\n\t"
+        "ldr r1, =data\n\t"
         "setend be\n\tldr r2, [r1]\n\tldrh r3, [r1, #4]\n\tldrsh.w r4, [r1, #6]\n\tldrb r5, [r1, #1]\n\t"
         "ldrd r6, r7, [r1]\n\tstr r2, [r1, #16]\n\tstrh r3, [r1, #20]\n\tsetend le\n\t"
         "stmia r0!, {r2-r7}\n\tmovs r0, #0\n\tpop {r4-r7, pc}\n\t.ltorg\n.arm\n.balign 4\n");
@@ -25,8 +25,8 @@ __asm__(".text\n.arm\n.balign 4\nund_in_be:\n\tsetend be\n\tudf #1\n");
 
 static void show(const char *who, const uint32_t *got, unsigned n)
 {
-    static const uint32_t want[] = {0x11223344, 0x5566, 0x7788, 0x22, 0x11223344, 0x55667788, 0x11223344,
-        0x55667788, 0x200, 0};
+    static const uint32_t want[] = {0x11223344, 0x5566,     0x7788,     0x22,  0x11223344,
+                                    0x55667788, 0x11223344, 0x55667788, 0x200, 0};
 
     print("%s: ", who);
     bool good = true;

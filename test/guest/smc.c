@@ -2,9 +2,10 @@
    answers as PSCI 0.2 says. */
 #include "transfer.h"
 
-#define CASE(isa, name, text) extern char name[]; \
-    __asm__(".arch_extension sec\n\t.text\n." isa "\n.balign 4\n" #name ":\n\t" text "\n\tudf #0xad\n\t" \
-        "nop\n\t.arm\n.balign 4\n")
+#define CASE(isa, name, text)                                                                                \
+    extern char name[];                                                                                      \
+    __asm__(".arch_extension sec\n\t.text\n." isa "\n.balign 4\n" #name ":\n\t" text "\n\tudf #0xad\n\t"     \
+            "nop\n\t.arm\n.balign 4\n")
 CASE("arm", a_smc, "smc #0");
 CASE("arm", a_smcne, "smcne #0");
 CASE("thumb", t_smc, "smc #0");
@@ -23,8 +24,8 @@ int main(void)
     call(0x84000000, 0, a_smc, false, MODE_USR);
     check("user: undefined", exc_last.type == EXC_UND && exc_last.pc == (uint32_t)a_smc && transfer_kept(0));
     call(0x84000000, 0, t_smc, true, MODE_USR);
-    check("user, thumb: undefined", exc_last.type == EXC_UND && exc_last.pc == (uint32_t)t_smc &&
-        transfer_kept(0));
+    check("user, thumb: undefined",
+          exc_last.type == EXC_UND && exc_last.pc == (uint32_t)t_smc && transfer_kept(0));
 
     uint32_t version = call(0x84000000, 0, a_smc, false, MODE_SVC);
     bool psci = exc_last.pc == (uint32_t)a_smc + 4; /* else the SMC itself was UNDEFINED */

@@ -1,15 +1,15 @@
 /* Proves: programs at PL0 with system calls, faults and mode-crossing returns keep their state while a timer
    interrupts everything, kernel included. */
+#include "irq.h"
 #include "mmu.h"
 #include "soak.h"
-#include "irq.h"
 
 /*
  * A small kernel: the program's SVC #n is served with interrupts on, from its own vector path (exc_hook);
      user memory
  * is filled in on demand by the data-abort handler, which runs with interrupts on as well.
  */
-#define HEAP 0x40000000u
+#define HEAP       0x40000000u
 #define HEAP_PAGES 64
 static volatile unsigned syscalls, faults;
 static void (*volatile timer_hook)(struct exc_frame *f);
@@ -53,16 +53,18 @@ static void hook(struct exc_frame *f)
         serve_call(f);
 }
 
-#define PROGRAM(name, isa, svc) uint32_t name(uint32_t n); \
-    __asm__(".text\n" SOAK_##isa "\n.balign 4\n.type " #name ", %function\n" #name ":\n\t" \
-        "push {r4-r7, lr}\n\tmov r4, r0\n\t" \
-            "movs r5, #0\n1:\tmov r0, r5\n\tmov r1, r4\n\tmovs r7, #1\n\tsvc #5\n\tmov r5, r0\n\t" \
-            "movs r7, #3\n\tsvc #5\n\tmov r6, r0\n\tmov r0, r6\n\tsvc #5\n\tcmp r0, r5\n\tbne 2f\n\t" \
-            "ldr r2, =0x40000000\n\tmovs r3, #0x3f\n\tands r3, r3, r4\n\tlsls r3, r3, #12\n\t" \
-                "adds r2, r2, r3\n\t" \
-            "str r5, [r2, #8]\n\tldr r0, [r2, #8]\n\tcmp r0, r5\n\tbne 2f\n\tsubs r4, r4, #1\n\tbne 1b\n\t" \
+#define PROGRAM(name, isa, svc)                                                                              \
+    uint32_t name(uint32_t n);                                                                               \
+    __asm__(".text\n" SOAK_##isa                                                                             \
+            "\n.balign 4\n.type " #name ", %function\n" #name ":\n\t"                                        \
+            "push {r4-r7, lr}\n\tmov r4, r0\n\t"                                                             \
+            "movs r5, #0\n1:\tmov r0, r5\n\tmov r1, r4\n\tmovs r7, #1\n\tsvc #5\n\tmov r5, r0\n\t"           \
+            "movs r7, #3\n\tsvc #5\n\tmov r6, r0\n\tmov r0, r6\n\tsvc #5\n\tcmp r0, r5\n\tbne 2f\n\t"        \
+            "ldr r2, =0x40000000\n\tmovs r3, #0x3f\n\tands r3, r3, r4\n\tlsls r3, r3, #12\n\t"               \
+            "adds r2, r2, r3\n\t"                                                                            \
+            "str r5, [r2, #8]\n\tldr r0, [r2, #8]\n\tcmp r0, r5\n\tbne 2f\n\tsubs r4, r4, #1\n\tbne 1b\n\t"  \
             "movs r7, #2\n\tsvc #5\n\tmov r0, r5\n\tpop {r4-r7, pc}\n2:\tmovs r0, #0\n\tpop {r4-r7, pc}\n\t" \
-                ".ltorg\n\t.arm\n.balign 4\n")
+            ".ltorg\n\t.arm\n.balign 4\n")
 PROGRAM(program, arm, 5);
 PROGRAM(program_thumb, thumb, 5);
 

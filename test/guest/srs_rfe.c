@@ -12,19 +12,35 @@ static uint32_t swap_sp(uint32_t mode, uint32_t sp)
     if (mode == MODE_SVC)
         return 0;
     __asm__ volatile("mrs r4, cpsr\n\tmsr cpsr_c, %1\n\tmov r5, sp\n\tmov sp, %2\n\tmsr cpsr_c, r4\n\t"
-        "mov %0, r5"
-                     : "=r"(old) : "r"(mode | 0xc0), "r"(sp) : "r4", "r5", "memory");
+                     "mov %0, r5"
+                     : "=r"(old)
+                     : "r"(mode | 0xc0), "r"(sp)
+                     : "r4", "r5", "memory");
     return old;
 }
 
 /* In the current mode: SPSR = psr, LR = lr, SRS to `to`, 8 forms. */
-#define SRS_CASE(n, text, m) case n: __asm__ volatile("mov r4, lr\n\tmsr spsr_cxsf, %0\n\tmov lr, %1\n\t" \
-    text " #" #m "\n\tmov lr, r4" ::"r"(psr), "r"(lr) : "r4", "memory"); break
-#define SRS_FN(name, m) static void name(unsigned form, uint32_t psr, uint32_t lr) { switch (form) { \
-    SRS_CASE(0, "srsia sp,", m); SRS_CASE(1, "srsia sp!,", m); SRS_CASE(2, "srsib sp,", m); SRS_CASE(3, \
-        "srsib sp!,", m); \
-    SRS_CASE(4, "srsda sp,", m); SRS_CASE(5, "srsda sp!,", m); SRS_CASE(6, "srsdb sp,", m); SRS_CASE(7, \
-        "srsdb sp!,", m); } }
+#define SRS_CASE(n, text, m)                                                                                 \
+    case n:                                                                                                  \
+        __asm__ volatile("mov r4, lr\n\tmsr spsr_cxsf, %0\n\tmov lr, %1\n\t" text " #" #m                    \
+                         "\n\tmov lr, r4" ::"r"(psr),                                                        \
+                         "r"(lr)                                                                             \
+                         : "r4", "memory");                                                                  \
+        break
+#define SRS_FN(name, m)                                                                                      \
+    static void name(unsigned form, uint32_t psr, uint32_t lr)                                               \
+    {                                                                                                        \
+        switch (form) {                                                                                      \
+            SRS_CASE(0, "srsia sp,", m);                                                                     \
+            SRS_CASE(1, "srsia sp!,", m);                                                                    \
+            SRS_CASE(2, "srsib sp,", m);                                                                     \
+            SRS_CASE(3, "srsib sp!,", m);                                                                    \
+            SRS_CASE(4, "srsda sp,", m);                                                                     \
+            SRS_CASE(5, "srsda sp!,", m);                                                                    \
+            SRS_CASE(6, "srsdb sp,", m);                                                                     \
+            SRS_CASE(7, "srsdb sp!,", m);                                                                    \
+        }                                                                                                    \
+    }
 SRS_FN(srs_fiq, 17)
 SRS_FN(srs_irq, 18)
 SRS_FN(srs_abt, 23)
@@ -69,9 +85,9 @@ __asm__(".text\n.arm\n.balign 4\nkernel_like:\n\tmsr spsr_cxsf, r4\n\tadd lr, r5
         "pop {r0-r3, r12}\n\trfeia sp!\n"
         "kernel_land:\n\tsvc #3\n"
         ".thumb\n.balign 4\nthumb_srs:\n\tmov lr, r5\n\tmsr spsr_cxsf, r4\n\tsrsdb sp!, #0x13\n\t"
-            "cpsid i, #0x13\n\t"
+        "cpsid i, #0x13\n\t"
         "push {r0-r3}\n\tmovs r0, #0\n\tpop {r0-r3}\n\trfeia sp!\n.balign 4\nthumb_land:\n\tsvc #4\n\t.arm\n"
-            ".balign 4\n");
+        ".balign 4\n");
 
 static void test_round_trip(void)
 {
@@ -85,22 +101,27 @@ static void test_round_trip(void)
             transfer_run(modes[i] | PSR_I | PSR_F, (uint32_t)kernel_like);
             print("%s to %s: ", mode_name(modes[i]), mode_name(targets[to]));
             check("srsdb, cps, rfeia", exc_last.type == EXC_SVC && exc_last.pc == (uint32_t)kernel_land &&
-                  exc_last.spsr == transfer_regs[4] && transfer_kept(fiq));
+                                           exc_last.spsr == transfer_regs[4] && transfer_kept(fiq));
             transfer_regs[4] |= PSR_T;
             transfer_regs[5] = (uint32_t)thumb_land;
             transfer_run(modes[i] | PSR_I | PSR_F | PSR_T, (uint32_t)thumb_srs);
             print("%s to %s: ", mode_name(modes[i]), mode_name(targets[to]));
             check("thumb", exc_last.type == EXC_SVC && exc_last.pc == (uint32_t)thumb_land &&
-                  exc_last.spsr == transfer_regs[4] && transfer_kept(fiq));
+                               exc_last.spsr == transfer_regs[4] && transfer_kept(fiq));
         }
     }
 }
 
 int main(void)
 {
-    static const struct { uint32_t mode; void (*fn)(unsigned, uint32_t, uint32_t); } to[] = {
-        {MODE_FIQ, srs_fiq}, {MODE_IRQ, srs_irq}, {MODE_ABT, srs_abt}, {MODE_UND, srs_und}, {MODE_SYS,
-            srs_sys}};
+    static const struct {
+        uint32_t mode;
+        void (*fn)(unsigned, uint32_t, uint32_t);
+    } to[] = {{MODE_FIQ, srs_fiq},
+              {MODE_IRQ, srs_irq},
+              {MODE_ABT, srs_abt},
+              {MODE_UND, srs_und},
+              {MODE_SYS, srs_sys}};
 
     for (unsigned f = 0; f < ARRAY_SIZE(modes); f++)
         for (unsigned t = 0; t < ARRAY_SIZE(to); t++)

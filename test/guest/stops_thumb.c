@@ -1,8 +1,8 @@
-/* Proves: a timer may fire within the words of a CBZ, taken or not, in a page's middle and as its last instruction, as a block's 47th
-   and last one, and the loop goes on as if nothing had come. */
+/* Proves: a timer may fire within the words of a CBZ, taken or not, in a page's middle and as its last
+   instruction, as a block's 47th and last one, and the loop goes on as if nothing had come. */
 #include "irq.h"
 
-#define TICKS 400u /* some hit each of the words */
+#define TICKS  400u /* some hit each of the words */
 #define ROUNDS 1000u
 
 static volatile unsigned ticks;
@@ -18,10 +18,12 @@ static void hook(struct exc_frame *f)
 }
 
 /* Both of CBZ's ways: r1 is 0 in one of 256 rounds. Returns the rounds that took it. */
-#define LOOP(name, before, between) uint32_t name(uint32_t rounds); \
-    __asm__(".text\n.balign 4096\n.thumb\n" before ".thumb_func\n.global " #name "\n.type " #name ",%function\n" #name ":\n\t" \
-            "movs r3, #0\n" #name "_again:\n\tuxtb r1, r0\n\tb.n 2f\n\tnop\n2:\n\t" between \
-            "cbz r1, 3f\n\tnop\n4:\n\tsubs r0, #1\n\tbne.n " #name "_again\n\tmov r0, r3\n\tbx lr\n" \
+#define LOOP(name, before, between)                                                                          \
+    uint32_t name(uint32_t rounds);                                                                          \
+    __asm__(".text\n.balign 4096\n.thumb\n" before ".thumb_func\n.global " #name "\n.type " #name            \
+            ",%function\n" #name ":\n\t"                                                                     \
+            "movs r3, #0\n" #name "_again:\n\tuxtb r1, r0\n\tb.n 2f\n\tnop\n2:\n\t" between                  \
+            "cbz r1, 3f\n\tnop\n4:\n\tsubs r0, #1\n\tbne.n " #name "_again\n\tmov r0, r3\n\tbx lr\n"         \
             "3:\n\tadds r3, #1\n\tb.n 4b\n")
 
 LOOP(in_the_middle, "", "nop\n\t");

@@ -3,13 +3,13 @@
 #include "mmu.h"
 #include "transfer.h"
 
-#define VA 0x40000000u
+#define VA    0x40000000u
 #define PAGES 12u
 
 static void put32(uint32_t va, uint32_t w) { WRITE32(va, w); }
 static void put16(uint32_t va, uint32_t h) { *(volatile uint16_t *)va = (uint16_t)h; }
 
-static uint32_t call(uint32_t at, uint32_t arg) { return ((uint32_t (*)(uint32_t))at)(arg); }
+static uint32_t call(uint32_t at, uint32_t arg) { return ((uint32_t(*)(uint32_t))at)(arg); }
 
 /* 12 pages of additions, backwards in RAM. */
 static void test_long(bool thumb)
@@ -95,8 +95,8 @@ static void test_wide(void)
     tlb_flush_va(edge, 0);
     transfer_fill(1);
     transfer_run(MODE_SVC | PSR_I | PSR_F | PSR_T | 0x40000000, edge - 4);
-    check("second page missing", exc_last.type == EXC_PABT && exc_last.pc == edge - 2 &&
-        exc_last.ifar == edge);
+    check("second page missing",
+          exc_last.type == EXC_PABT && exc_last.pc == edge - 2 && exc_last.ifar == edge);
     check_eq("  inside the IT block", exc_last.spsr & 0x0600fc00, 0x0800);
     mmu_map_small(edge, test_page(3), M_RW);
     transfer_run(exc_last.spsr, edge - 2);

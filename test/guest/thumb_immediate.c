@@ -8,14 +8,11 @@ static uint16_t code[SNIPPETS * 8] __attribute__((aligned(64)));
 /* uint32_t call(fn, r1, flags, out): r0 = result, out[0] = flags after. */
 uint32_t call_snippet(uint32_t fn, uint32_t r1, uint32_t flags, uint32_t *out);
 __asm__(".text\n.arm\n.balign 4\n.type call_snippet, %function\ncall_snippet:\n\tpush {r4, lr}\n\t"
-    "mov r4, r3\n\tmov r12, r0\n\t"
+        "mov r4, r3\n\tmov r12, r0\n\t"
         "mov r0, #0\n\tmov r3, #0x21\n\tmsr cpsr_f, r2\n\tblx r12\n\tmrs r1, cpsr\n\tstr r1, [r4]\n\t"
-            "pop {r4, pc}\n");
+        "pop {r4, pc}\n");
 
-static uint32_t ror(uint32_t v, unsigned n)
-{
-    return n ? v >> n | v << (32 - n) : v;
-}
+static uint32_t ror(uint32_t v, unsigned n) { return n ? v >> n | v << (32 - n) : v; }
 
 static uint32_t expand(uint32_t imm12, bool *carry)
 {
@@ -32,7 +29,10 @@ static uint32_t expand(uint32_t imm12, bool *carry)
     return v;
 }
 
-struct result { uint32_t value; bool c, v; };
+struct result {
+    uint32_t value;
+    bool c, v;
+};
 
 static struct result add(uint32_t a, uint32_t b, bool carry)
 {
@@ -62,9 +62,11 @@ static uint32_t flags_of(struct result r)
     return (r.value >> 31) << 31 | (uint32_t)!r.value << 30 | (uint32_t)r.c << 29 | (uint32_t)r.v << 28;
 }
 
-static const struct { unsigned op; const char *name; } ops[] = {
-    {0, "and"}, {1, "bic"}, {2, "orr"}, {3, "orn"}, {4, "eor"}, {8, "add"}, {10, "adc"}, {11, "sbc"}, {13,
-        "sub"}, {14, "rsb"}};
+static const struct {
+    unsigned op;
+    const char *name;
+} ops[] = {{0, "and"}, {1, "bic"},  {2, "orr"},  {3, "orn"},  {4, "eor"},
+           {8, "add"}, {10, "adc"}, {11, "sbc"}, {13, "sub"}, {14, "rsb"}};
 
 /* <op>S.W r0, r1, #imm; the S bit also makes TST, TEQ, CMN, CMP when Rd is 15. */
 static bool immediates(unsigned op, bool s, bool compare)
@@ -91,8 +93,8 @@ static bool immediates(unsigned op, bool s, bool compare)
             uint32_t got = call_snippet((uint32_t)&code[i * 8] + 1, rn, flags, &out);
             if ((!compare && got != want.value) || (out & 0xf0000000) != (s ? flags_of(want) : flags)) {
                 if (good)
-                    print("FAIL imm12 %x rn %08x: %08x %08x\n", (unsigned)imm12, (unsigned)rn,
-                        (unsigned)got, (unsigned)out);
+                    print("FAIL imm12 %x rn %08x: %08x %08x\n", (unsigned)imm12, (unsigned)rn, (unsigned)got,
+                          (unsigned)out);
                 good = false;
             }
         }
@@ -129,7 +131,7 @@ static bool shifts(unsigned op)
         if (got != want.value || (out & 0xf0000000) != flags_of(want)) {
             if (good)
                 print("FAIL shift %u #%u: %08x %08x\n", (unsigned)type, (unsigned)n, (unsigned)got,
-                    (unsigned)out);
+                      (unsigned)out);
             good = false;
         }
     }

@@ -21,10 +21,7 @@ static bool passes(unsigned cond, unsigned nzcv)
     return r != (cond & 1);
 }
 
-static unsigned block_length(unsigned mask)
-{
-    return mask & 1 ? 4 : mask & 2 ? 3 : mask & 4 ? 2 : 1;
-}
+static unsigned block_length(unsigned mask) { return mask & 1 ? 4 : mask & 2 ? 3 : mask & 4 ? 2 : 1; }
 
 /* Condition of instruction i of a block, from the ITSTATE rules (A2.5.2). */
 static unsigned block_cond(unsigned cond, unsigned mask, unsigned i)
@@ -110,8 +107,8 @@ static bool alu(uint16_t op)
 
 int main(void)
 {
-    static const char *const names[] = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge",
-        "lt", "gt", "le", "al"};
+    static const char *const names[] = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc",
+                                        "hi", "ls", "ge", "lt", "gt", "le", "al"};
 
     for (unsigned cond = 0; cond < 15; cond++) {
         bool good = true;
@@ -136,11 +133,13 @@ int main(void)
         print("alu %x: ", op);
         check("in an IT block", alu(word));
     }
-    static const struct { const char *name; uint16_t word; } others[] = {
-        {"lsl imm", 0x00c8}, {"lsr imm", 0x08c8}, {"asr imm", 0x10c8}, {"add reg", 0x1840}, {"sub reg",
-            0x1a40},
-        {"add imm3", 0x1c40}, {"sub imm3", 0x1e40}, {"mov imm8", 0x2012}, {"add imm8", 0x3012}, {"sub imm8",
-            0x3812},
+    static const struct {
+        const char *name;
+        uint16_t word;
+    } others[] = {
+        {"lsl imm", 0x00c8},  {"lsr imm", 0x08c8},  {"asr imm", 0x10c8},  {"add reg", 0x1840},
+        {"sub reg", 0x1a40},  {"add imm3", 0x1c40}, {"sub imm3", 0x1e40}, {"mov imm8", 0x2012},
+        {"add imm8", 0x3012}, {"sub imm8", 0x3812},
     };
     for (unsigned i = 0; i < ARRAY_SIZE(others); i++) {
         print("%s: ", others[i].name);

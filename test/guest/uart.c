@@ -3,17 +3,17 @@
 #include "irq.h"
 
 #define UART 0x10009000u
-#define DR (UART + 0x00)
-#define FR (UART + 0x18)
+#define DR   (UART + 0x00)
+#define FR   (UART + 0x18)
 #define IBRD (UART + 0x24)
 #define FBRD (UART + 0x28)
 #define LCRH (UART + 0x2c)
-#define CR (UART + 0x30)
+#define CR   (UART + 0x30)
 #define IFLS (UART + 0x34)
 #define IMSC (UART + 0x38)
-#define RIS (UART + 0x3c)
-#define MIS (UART + 0x40)
-#define ICR (UART + 0x44)
+#define RIS  (UART + 0x3c)
+#define MIS  (UART + 0x40)
+#define ICR  (UART + 0x44)
 #define TXIS 0x20u
 
 static const char text[] = "The quick brown fox jumps over the lazy dog, by interrupt.\n";
@@ -41,7 +41,7 @@ int main(void)
 {
     for (uint32_t i = 0; i < 4; i++)
         print("id %02x %02x\n", (unsigned)READ32(UART + 0xfe0 + i * 4),
-            (unsigned)READ32(UART + 0xff0 + i * 4));
+              (unsigned)READ32(UART + 0xff0 + i * 4));
     while (READ32(FR) & 8)
         ;
     print("FR %02x\n", (unsigned)READ32(FR) & 0xf8);

@@ -3,9 +3,8 @@
 #include "mmu.h"
 
 /* Holes of the RealView PB-A8's map: between and above the devices, and above RAM. */
-static const uint32_t holes[] = {0x20000000, 0x2ffffffc, 0x30000000, 0x50000000, 0x5ffffff0, 0x80000000,
-    0x9abcdef0,
-                                 0xc0000000, 0xdffffffc};
+static const uint32_t holes[] = {0x20000000, 0x2ffffffc, 0x30000000, 0x50000000, 0x5ffffff0,
+                                 0x80000000, 0x9abcdef0, 0xc0000000, 0xdffffffc};
 
 static bool raz(uint32_t a)
 {
@@ -16,14 +15,18 @@ static bool raz(uint32_t a)
     *(volatile uint16_t *)a = 0xffff;
     *(volatile uint8_t *)a = 0xff;
     good &= *(volatile uint32_t *)a == 0 && *(volatile uint16_t *)(a + 2) == 0 &&
-        *(volatile uint8_t *)(a + 3) == 0;
+            *(volatile uint8_t *)(a + 3) == 0;
     __asm__ volatile("mvn r2, #0\n\tmvn r3, #0\n\tstm %2, {r2, r3}\n\tldm %2, {r2, r3}\n\tmov %0, r2\n\t"
-        "mov %1, r3"
-                     : "=&r"(lo), "=&r"(hi) : "r"(a & ~7u) : "r2", "r3", "memory");
+                     "mov %1, r3"
+                     : "=&r"(lo), "=&r"(hi)
+                     : "r"(a & ~7u)
+                     : "r2", "r3", "memory");
     good &= !lo && !hi;
     __asm__ volatile("mvn r2, #0\n\tmvn r3, #0\n\tstrd r2, r3, [%2]\n\tldrd r2, r3, [%2]\n\tmov %0, r2\n\t"
-        "mov %1, r3"
-                     : "=&r"(lo), "=&r"(hi) : "r"(a & ~7u) : "r2", "r3", "memory");
+                     "mov %1, r3"
+                     : "=&r"(lo), "=&r"(hi)
+                     : "r"(a & ~7u)
+                     : "r2", "r3", "memory");
     return good && !lo && !hi;
 }
 

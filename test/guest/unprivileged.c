@@ -3,12 +3,13 @@
 #include "mmu.h"
 #include "transfer.h"
 
-#define USER_VA 0x40000000u   /* PL0 read-write */
+#define USER_VA   0x40000000u /* PL0 read-write */
 #define KERNEL_VA 0x40001000u /* PL1 only */
-#define READ_VA 0x40002000u   /* PL0 read-only, PL1 read-write */
+#define READ_VA   0x40002000u /* PL0 read-only, PL1 read-write */
 static const uint32_t modes[] = {MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_UND, MODE_SYS};
 
-#define CASE(isa, name, text) extern char name[]; \
+#define CASE(isa, name, text)                                                                                \
+    extern char name[];                                                                                      \
     __asm__(".text\n." isa "\n.balign 4\n" #name ":\n\t" text "\n\tsvc #1\n\tnop\n\t.arm\n.balign 4\n")
 CASE("arm", a_ldrt, "ldrt r0, [r1], #4");
 CASE("arm", a_ldrt_reg, "ldrt r0, [r1], r2");
@@ -32,18 +33,32 @@ CASE("thumb", t_ldrsbt, "ldrsbt r0, [r1, #3]");
 CASE("thumb", t_ldrsht, "ldrsht r0, [r1, #2]");
 
 /* value: r0 afterwards, or the word at r1 & ~3 (+ 4 for t_strt) for stores; step: of r1. */
-static const struct { const char *name, *at; bool thumb, store; uint32_t value; int step, offset;
-    } cases[] = {
-    {"ldrt", a_ldrt, 0, 0, 0x88776655, 4, 0}, {"ldrt reg", a_ldrt_reg, 0, 0, 0x88776655, 8, 0},
-    {"ldrt -reg, lsl", a_ldrt_sub, 0, 0, 0x88776655, -16, 0}, {"strt", a_strt, 0, 1, 0x12345678, 4, 0},
-    {"strt -reg", a_strt_reg, 0, 1, 0x12345678, -8, 0}, {"ldrbt", a_ldrbt, 0, 0, 0x55, 1, 0},
-    {"strbt", a_strbt, 0, 1, 0x88776678, -1, 0}, {"ldrht", a_ldrht, 0, 0, 0x6655, 2, 0},
-    {"strht", a_strht, 0, 1, 0x88775678, 2, 0}, {"ldrsbt", a_ldrsbt, 0, 0, 0x55, 1, 0},
-    {"ldrsht reg", a_ldrsht, 0, 0, 0x6655, 8, 0}, {"strtne, ldrteq", a_cond, 0, 0, 0x88776655, 4, 0},
-    {"thumb ldrt", t_ldrt, 1, 0, 0x88776655, 0, 0}, {"thumb strt", t_strt, 1, 1, 0x12345678, 0, 4},
-    {"thumb ldrbt", t_ldrbt, 1, 0, 0x88, 0, 3}, {"thumb strbt", t_strbt, 1, 1, 0x88777855, 0, 1},
-    {"thumb ldrht", t_ldrht, 1, 0, 0x8877, 0, 2}, {"thumb strht", t_strht, 1, 1, 0x56786655, 0, 2},
-    {"thumb ldrsbt", t_ldrsbt, 1, 0, 0xffffff88, 0, 3}, {"thumb ldrsht", t_ldrsht, 1, 0, 0xffff8877, 0, 2},
+static const struct {
+    const char *name, *at;
+    bool thumb, store;
+    uint32_t value;
+    int step, offset;
+} cases[] = {
+    {"ldrt", a_ldrt, 0, 0, 0x88776655, 4, 0},
+    {"ldrt reg", a_ldrt_reg, 0, 0, 0x88776655, 8, 0},
+    {"ldrt -reg, lsl", a_ldrt_sub, 0, 0, 0x88776655, -16, 0},
+    {"strt", a_strt, 0, 1, 0x12345678, 4, 0},
+    {"strt -reg", a_strt_reg, 0, 1, 0x12345678, -8, 0},
+    {"ldrbt", a_ldrbt, 0, 0, 0x55, 1, 0},
+    {"strbt", a_strbt, 0, 1, 0x88776678, -1, 0},
+    {"ldrht", a_ldrht, 0, 0, 0x6655, 2, 0},
+    {"strht", a_strht, 0, 1, 0x88775678, 2, 0},
+    {"ldrsbt", a_ldrsbt, 0, 0, 0x55, 1, 0},
+    {"ldrsht reg", a_ldrsht, 0, 0, 0x6655, 8, 0},
+    {"strtne, ldrteq", a_cond, 0, 0, 0x88776655, 4, 0},
+    {"thumb ldrt", t_ldrt, 1, 0, 0x88776655, 0, 0},
+    {"thumb strt", t_strt, 1, 1, 0x12345678, 0, 4},
+    {"thumb ldrbt", t_ldrbt, 1, 0, 0x88, 0, 3},
+    {"thumb strbt", t_strbt, 1, 1, 0x88777855, 0, 1},
+    {"thumb ldrht", t_ldrht, 1, 0, 0x8877, 0, 2},
+    {"thumb strht", t_strht, 1, 1, 0x56786655, 0, 2},
+    {"thumb ldrsbt", t_ldrsbt, 1, 0, 0xffffff88, 0, 3},
+    {"thumb ldrsht", t_ldrsht, 1, 0, 0xffff8877, 0, 2},
 };
 
 static void run(unsigned i, uint32_t mode, uint32_t va)

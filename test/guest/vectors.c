@@ -4,20 +4,20 @@
 #include "transfer.h"
 
 /* Copied to each place: every vector jumps on into the image's own, leaving its place number in `came_from`.
-   */
+ */
 volatile uint32_t came_from;
 extern char stub_start[], stub_end[];
 extern char stub_place[], thumb_stub_start[], thumb_stub_end[];
 __asm__(".text\n.arm\n.balign 32\nstub_start:\n\t.rept 8\n\tb 1f\n\t.endr\n"
         "1:\tpush {r0, r1}\n\tldr r0, stub_place\n\tldr r1, 2f\n\tstr r0, [r1]\n\tpop {r0, r1}\n\t"
-            "ldr pc, 3f\n"
+        "ldr pc, 3f\n"
         "2:\t.word came_from\n3:\t.word exc_vectors + 4\nstub_place: .word 0\nstub_end:\n"
         /* Thumb vectors: one instruction a slot, then to ARM state */
         ".thumb\n.balign 32\nthumb_stub_start:\n\t.rept 8\n\tb.w 1f\n\t.endr\n"
         "1:\tpush {r0, r1}\n\tldr r0, 4f\n\tldr r1, 2f\n\tstr r0, [r1]\n\tpop {r0, r1}\n\tldr.w pc, 3f\n\t"
-            ".balign 4\n"
+        ".balign 4\n"
         "2:\t.word came_from\n3:\t.word exc_vectors + 4\n4:\t.word 0x74\nthumb_stub_end:\n\t.arm\n.balign 4\n"
-            "");
+        "");
 
 /* The stub serves UND only: it goes on to exc_vectors + 4. */
 static void plant(uint32_t at, uint32_t place)

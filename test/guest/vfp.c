@@ -3,8 +3,9 @@
 #include "transfer.h"
 
 __asm__(".fpu neon\n");
-#define CASE(name, text) extern char name[]; __asm__(".text\n.fpu neon\n.arm\n.balign 4\n" #name ":\n\t" \
-    text "\n\tsvc #1\n")
+#define CASE(name, text)                                                                                     \
+    extern char name[];                                                                                      \
+    __asm__(".text\n.fpu neon\n.arm\n.balign 4\n" #name ":\n\t" text "\n\tsvc #1\n")
 CASE(i_vadd, "vadd.f64 d0, d1, d2");
 CASE(i_vmov, "vmov r0, s0");
 CASE(i_vldr, "vldr d0, [r1]");
@@ -21,12 +22,14 @@ CASE(i_mvfr, "vmrs r0, mvfr0");
 
 static uint64_t memory[32] __attribute__((aligned(64)));
 
-static const struct { const char *name, *at; bool needs_enable, at_pl0; } cases[] = {
-    {"vadd.f64", i_vadd, 1, 1}, {"vmov", i_vmov, 1, 1}, {"vldr", i_vldr, 1, 1}, {"vmrs fpscr", i_vmrs, 1, 1},
-    {"vmsr fpscr", i_vmsr, 1, 1}, {"vstm", i_vstm, 1, 1}, {"vadd.i32 q", i_neon, 1, 1}, {"vld1", i_neonld,
-        1, 1},
-    {"vmov.i32 d16", i_d16, 1, 1}, {"vmrs fpsid", i_sysid, 0, 0}, {"vmrs fpexc", i_exc, 0, 0},
-    {"vmrs mvfr0", i_mvfr, 0, 0},
+static const struct {
+    const char *name, *at;
+    bool needs_enable, at_pl0;
+} cases[] = {
+    {"vadd.f64", i_vadd, 1, 1},    {"vmov", i_vmov, 1, 1},       {"vldr", i_vldr, 1, 1},
+    {"vmrs fpscr", i_vmrs, 1, 1},  {"vmsr fpscr", i_vmsr, 1, 1}, {"vstm", i_vstm, 1, 1},
+    {"vadd.i32 q", i_neon, 1, 1},  {"vld1", i_neonld, 1, 1},     {"vmov.i32 d16", i_d16, 1, 1},
+    {"vmrs fpsid", i_sysid, 0, 0}, {"vmrs fpexc", i_exc, 0, 0},  {"vmrs mvfr0", i_mvfr, 0, 0},
 };
 
 static void set_cpacr(uint32_t v)
@@ -57,10 +60,13 @@ static bool runs(unsigned i, uint32_t mode)
 
 static void test_traps(void)
 {
-    static const struct { const char *name; uint32_t cpacr, fpexc; } states[] = {
-        {"CPACR off", 0, 0}, {"CPACR PL1 only", 0x00500000, 0x40000000}, {"CPACR full, EN clear",
-            0x00f00000, 0},
-        {"enabled", 0x00f00000, 0x40000000}};
+    static const struct {
+        const char *name;
+        uint32_t cpacr, fpexc;
+    } states[] = {{"CPACR off", 0, 0},
+                  {"CPACR PL1 only", 0x00500000, 0x40000000},
+                  {"CPACR full, EN clear", 0x00f00000, 0},
+                  {"enabled", 0x00f00000, 0x40000000}};
 
     for (unsigned s = 0; s < ARRAY_SIZE(states); s++) {
         bool good = true;
@@ -69,11 +75,11 @@ static void test_traps(void)
         set_cpacr(states[s].cpacr);
         for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
             bool enabled = states[s].fpexc || !cases[i].needs_enable;
-            bool pl1 = states[s].cpacr && enabled, pl0 = states[s].cpacr == 0x00f00000 && enabled &&
-                cases[i].at_pl0;
+            bool pl1 = states[s].cpacr && enabled,
+                 pl0 = states[s].cpacr == 0x00f00000 && enabled && cases[i].at_pl0;
             if (runs(i, MODE_SVC) != pl1 || runs(i, MODE_SYS) != pl1 || runs(i, MODE_USR) != pl0) {
-                print("FAIL %s, %s: %d %d\n", states[s].name, cases[i].name, runs(i, MODE_SVC), runs(i,
-                    MODE_USR));
+                print("FAIL %s, %s: %d %d\n", states[s].name, cases[i].name, runs(i, MODE_SVC),
+                      runs(i, MODE_USR));
                 good = false;
             }
         }
@@ -88,14 +94,16 @@ static uint32_t arithmetic(uint32_t n)
 
     /* Newton's square root of n in double, 8 steps; then vectors: sum of 16 products. */
     __asm__ volatile(".fpu neon\n\tvmov s0, %1\n\tvcvt.f64.u32 d1, s0\n\tvmov.f64 d2, d1\n\t"
-        "vmov.f64 d5, #0.5\n\tmov r2, #20\n"
+                     "vmov.f64 d5, #0.5\n\tmov r2, #20\n"
                      "1:\tvdiv.f64 d3, d1, d2\n\tvadd.f64 d2, d2, d3\n\tvmul.f64 d2, d2, d5\n\t"
-                         "subs r2, r2, #1\n\tbne 1b\n\t"
+                     "subs r2, r2, #1\n\tbne 1b\n\t"
                      "vcvt.u32.f64 s0, d2\n\tvmov r2, s0\n\t"
                      "vdup.32 q8, %1\n\tvmov.i32 q9, #3\n\tvmul.i32 q10, q8, q9\n\t"
-                         "vpadd.i32 d20, d20, d21\n\tvpadd.i32 d20, d20, d20\n\t"
-                     "vmov.32 r3, d20[0]\n\tadd %0, r2, r3" : "=r"(out) : "r"(n) : "r2", "r3", "cc",
-                         "memory");
+                     "vpadd.i32 d20, d20, d21\n\tvpadd.i32 d20, d20, d20\n\t"
+                     "vmov.32 r3, d20[0]\n\tadd %0, r2, r3"
+                     : "=r"(out)
+                     : "r"(n)
+                     : "r2", "r3", "cc", "memory");
     return out;
 }
 
@@ -104,9 +112,11 @@ static uint32_t compare_flags(uint32_t n)
     uint32_t a, b;
 
     __asm__ volatile(".fpu neon\n\tvmov s0, %2\n\tvmov.f32 s1, #1.0\n\tvcmp.f32 s0, s1\n\t"
-        "vmrs apsr_nzcv, fpscr\n\tmrs %0, cpsr\n\t"
-                     "vcmp.f32 s1, s1\n\tvmrs apsr_nzcv, fpscr\n\tmrs %1, cpsr" : "=&r"(a), "=r"(b) : "r"(n)
-                         : "cc");
+                     "vmrs apsr_nzcv, fpscr\n\tmrs %0, cpsr\n\t"
+                     "vcmp.f32 s1, s1\n\tvmrs apsr_nzcv, fpscr\n\tmrs %1, cpsr"
+                     : "=&r"(a), "=r"(b)
+                     : "r"(n)
+                     : "cc");
     return (a >> 28) << 4 | b >> 28;
 }
 
@@ -115,7 +125,7 @@ static void fill_bank(uint32_t seed)
     for (unsigned i = 0; i < 32; i++)
         memory[i] = (uint64_t)seed * (i + 1) << 20 | i;
     __asm__ volatile(".fpu neon\n\tmov r2, %0\n\tvldm r2!, {d0-d15}\n\tvldm r2, {d16-d31}" ::"r"(memory)
-        : "r2", "memory");
+                     : "r2", "memory");
 }
 
 static bool bank_is(uint32_t seed)
@@ -123,7 +133,7 @@ static bool bank_is(uint32_t seed)
     bool good = true;
 
     __asm__ volatile(".fpu neon\n\tmov r2, %0\n\tvstm r2!, {d0-d15}\n\tvstm r2, {d16-d31}" ::"r"(memory)
-        : "r2", "memory");
+                     : "r2", "memory");
     for (unsigned i = 0; i < 32; i++)
         good &= memory[i] == ((uint64_t)seed * (i + 1) << 20 | i);
     return good;
@@ -167,8 +177,12 @@ int main(void)
     test_traps();
     set_cpacr(0x00f00000);
     set_fpexc(0x40000000);
-    check_eq("fpexc reads", ({ uint32_t v; __asm__ volatile(".fpu neon\n\tvmrs %0, fpexc" : "=r"(v)); v;
-        }) & 0x40000000, 0x40000000);
+    check_eq("fpexc reads", ({
+                                uint32_t v;
+                                __asm__ volatile(".fpu neon\n\tvmrs %0, fpexc" : "=r"(v));
+                                v;
+                            }) & 0x40000000,
+             0x40000000);
     uint32_t v;
     __asm__ volatile(".fpu neon\n\tvmrs %0, fpsid" : "=r"(v));
     print("FPSID %08x\n", (unsigned)v);

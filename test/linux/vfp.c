@@ -1,4 +1,5 @@
-/* Floating point in double and single precision: sums whose last digits show any register that was not kept. */
+/* Floating point in double and single precision: sums whose last digits show any register that was not kept.
+ */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,27 +1,28 @@
 /*
- * Makes instances for runner.c: random Thumb instructions of every row, as the VMM's own translator does them.
+ * Makes instances for runner.c: random Thumb instructions of every row, as the VMM's own translator does
+ * them.
  *
  *   generate OUTPUT COUNT SEED [ROW]
  *
- * ROW: only rows of that name. Ends with status 1 if the translator makes a callout of an innocuous instruction,
- * the verifier refuses a block, or a row has no instance.
+ * ROW: only rows of that name. Ends with status 1 if the translator makes a callout of an innocuous
+ * instruction, the verifier refuses a block, or a row has no instance.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/window.h"
 #include "cache/verifier.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"
 #include "emul/vcpu.h"
+#include "host/window.h"
 #include "instance.h"
 #include "ops.h"
 
-#define STATES 6u
-#define SVC_0 0xdf00u
-#define SLOT 256u /* bytes of guest code for each: CBZ reaches that far; filled with SVC */
-#define MCR_NMRR 0xee0a0f32u
+#define STATES      6u
+#define SVC_0       0xdf00u
+#define SLOT        256u /* bytes of guest code for each: CBZ reaches that far; filled with SVC */
+#define MCR_NMRR    0xee0a0f32u
 #define CACHE_WHERE (WINDOW_CACHE + PAGE_SIZE)
 
 unsigned vmm_switched_off;
@@ -67,11 +68,15 @@ static uint32_t word_of(const struct decoder_row *row)
 static bool is_unprivileged(const struct insn *in)
 {
     switch (in->op) {
-    case OP_LDRT: case OP_LDRBT: case OP_LDRHT: case OP_LDRSBT: case OP_LDRSHT:
-    case OP_STRT: case OP_STRBT: case OP_STRHT:
-        return true;
-    default:
-        return false;
+    case OP_LDRT:
+    case OP_LDRBT:
+    case OP_LDRHT:
+    case OP_LDRSBT:
+    case OP_LDRSHT:
+    case OP_STRT:
+    case OP_STRBT:
+    case OP_STRHT: return true;
+    default: return false;
     }
 }
 
@@ -192,7 +197,9 @@ static bool write_block(struct instance *i, const struct insn *in, uint32_t insn
         complain("not translated", name, in, 0);
         return false;
     }
-    v = (struct verifier_unit){.words = u.words, .word_count = u.word_count, .literal_count = u.literal_count,
+    v = (struct verifier_unit){.words = u.words,
+                               .word_count = u.word_count,
+                               .literal_count = u.literal_count,
                                .where = CCA(CACHE_WHERE)};
     if (!verifier_check(&v, &bad)) {
         complain("refused by the verifier", name, in, bad);

@@ -10,12 +10,12 @@
 #include "cache/cache.h"
 #include "instance.h"
 
-#define PSR_FLAGS 0xf80f0000u /* N Z C V Q, GE */
-#define PSR_T 0x20u
+#define PSR_FLAGS      0xf80f0000u /* N Z C V Q, GE */
+#define PSR_T          0x20u
 #define PSR_SYS_MASKED 0x1dfu
-#define FSR_STATUS 0xc0fu     /* WnR, FS; the domain is not the instruction's */
-#define NOBODY 16u
-#define REPORTS 25u
+#define FSR_STATUS     0xc0fu /* WnR, FS; the domain is not the instruction's */
+#define NOBODY         16u
+#define REPORTS        25u
 
 enum kind { STOPPED, UNDEFINED, DATA_ABORT, PREFETCH_ABORT };
 
@@ -63,8 +63,9 @@ static uint32_t random_word(void)
 static uint32_t random_value(void)
 {
     static const uint32_t special[] = {
-        0, 1, 2, 31, 32, 33, 255, 0x7f, 0x80, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-        0x80008000, 0x7fff7fff, 0x80808080, 0xfffffffe,
+        0,          1,          2,          31,         32,         33,         255,
+        0x7f,       0x80,       0x7fff,     0x8000,     0xffff,     0x7fffffff, 0x80000000,
+        0xffffffff, 0x80008000, 0x7fff7fff, 0x80808080, 0xfffffffe,
     };
     uint32_t w = random_word();
 
@@ -136,7 +137,8 @@ static void run_thumb(const struct instance *i, struct machine *from, struct mac
     to->cpsr = (to->cpsr & PSR_FLAGS) | (to->kind ? itstate_of(to->cpsr) : 0);
 }
 
-/* As the VMM sees it: the block's UDFs stand for guest addresses; at a fault the spilled register comes back. */
+/* As the VMM sees it: the block's UDFs stand for guest addresses; at a fault the spilled register comes back.
+ */
 static void run_block(const struct instance *i, struct machine *from, struct machine *to)
 {
     static const uint8_t back[] = {4, 4, 8, 4};
@@ -178,7 +180,7 @@ static bool differ(const char *what, uint32_t thumb, uint32_t block)
 static bool compare(const struct instance *i, const struct machine *a, const struct machine *b,
                     const struct memory *ma, const struct memory *mb)
 {
-    static const char names[][4] = {"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7",
+    static const char names[][4] = {"r0", "r1", "r2",  "r3",  "r4",  "r5", "r6", "r7",
                                     "r8", "r9", "r10", "r11", "r12", "sp", "lr"};
     bool bad = differ("exception", a->kind, b->kind) | differ("pc", a->pc, b->pc) |
                differ("psr", a->cpsr, b->cpsr) | differ("fpscr", a->fpscr, b->fpscr);

@@ -1,29 +1,30 @@
 /*
- * What the code cache's tests run on: executable memory as instruction fetches see it, which is what sync_code() made
- * visible; the jump map and the SVC slot; flags of RAM pages. And units made by hand of words that the verifier accepts.
+ * What the code cache's tests run on: executable memory as instruction fetches see it, which is what
+ * sync_code() made visible; the jump map and the SVC slot; flags of RAM pages. And units made by hand of
+ * words that the verifier accepts.
  */
 #ifndef CACHE_MACHINE_H
 #define CACHE_MACHINE_H
 
 #include "unit.h"
 
-#include "host/window.h"
 #include "cache/cache.h"
 #include "cache/jump.h"
 #include "cache/stubs.h"
 #include "host/sync.h"
+#include "host/window.h"
 #include "mmu/guest_memory.h"
 #include "mmu/shadow.h"
 
 /* ---- The host's side ---- */
 
-#define PAIR_WORDS 2048u
-#define PAIR_SPAN 0x3000u /* a gate page and 8 KiB of code (design 2.2) */
-#define FIRST (WINDOW_CACHE + 0x1000u)
-#define PAIRS 4u
-#define META_SIZE 0x80000u
-#define RAM_PAGES 2048u
-#define JUMP_PAGES 16u
+#define PAIR_WORDS  2048u
+#define PAIR_SPAN   0x3000u /* a gate page and 8 KiB of code (design 2.2) */
+#define FIRST       (WINDOW_CACHE + 0x1000u)
+#define PAIRS       4u
+#define META_SIZE   0x80000u
+#define RAM_PAGES   2048u
+#define JUMP_PAGES  16u
 #define JUMP_PLACES ((WINDOW_VMM - WINDOW_JUMP) / PAGE_SIZE)
 
 static uint32_t code[PAIRS * PAIR_WORDS], seen[PAIRS * PAIR_WORDS];
@@ -95,14 +96,20 @@ static inline void guest_write(uint32_t ram_page)
 }
 
 /* By a small page, as nearly all tests want it. */
-static inline struct code_page *map(gva_t gva, gpa_t gpa, bool global) { return cache_activate(gva, gpa, 12, global); }
+static inline struct code_page *map(gva_t gva, gpa_t gpa, bool global)
+{
+    return cache_activate(gva, gpa, 12, global);
+}
 
 /* ---- What the guest would execute ---- */
 
 static uint32_t fetch(uint32_t a) { return seen[index_of(a)]; }
 static inline uint32_t host_of(const struct block *b, unsigned word) { return b->host.a + word * 4; }
 
-static uint32_t branch_goes(uint32_t a, uint32_t w) { return a + 8 + ((uint32_t)sign_extend(w & 0xffffff, 24) << 2); }
+static uint32_t branch_goes(uint32_t a, uint32_t w)
+{
+    return a + 8 + ((uint32_t)sign_extend(w & 0xffffff, 24) << 2);
+}
 
 static inline uint32_t exit_goes(const struct site *s)
 {
@@ -112,17 +119,17 @@ static inline uint32_t exit_goes(const struct site *s)
     return branch_goes(a, fetch(a));
 }
 
-#define EXPECT_LINKED(s, to)                                                                 \
-    do {                                                                                     \
-        EXPECT((s)->target == (to));                                                         \
-        EXPECT_EQ(exit_goes(s), (to)->host.a);                                               \
+#define EXPECT_LINKED(s, to)                                                                                 \
+    do {                                                                                                     \
+        EXPECT((s)->target == (to));                                                                         \
+        EXPECT_EQ(exit_goes(s), (to)->host.a);                                                               \
     } while (0)
 
-#define EXPECT_UNLINKED(s)                                                                   \
-    do {                                                                                     \
-        EXPECT((s)->target == NULL);                                                         \
-        EXPECT_EQ(exit_goes(s), host_of((s)->from, (s)->stub));                              \
-        EXPECT_EQ(fetch(host_of((s)->from, (s)->stub)), UDF);                                \
+#define EXPECT_UNLINKED(s)                                                                                   \
+    do {                                                                                                     \
+        EXPECT((s)->target == NULL);                                                                         \
+        EXPECT_EQ(exit_goes(s), host_of((s)->from, (s)->stub));                                              \
+        EXPECT_EQ(fetch(host_of((s)->from, (s)->stub)), UDF);                                                \
     } while (0)
 
 /* Indirect branches to the address, by the words of cache/stubs.h. */
@@ -135,14 +142,17 @@ static inline uint32_t jump_goes(uint32_t gva)
 }
 
 /* 0: into the VMM. */
-static inline uint32_t svc_goes(void) { return svc_word >> 24 == 0xea ? branch_goes(STUB_SVC_SLOT, svc_word) : 0; }
+static inline uint32_t svc_goes(void)
+{
+    return svc_word >> 24 == 0xea ? branch_goes(STUB_SVC_SLOT, svc_word) : 0;
+}
 
 /* ---- Units ---- */
 
 #define ADD 0xe0811002u /* ADD r1, r1, r2 */
 #define UDF 0xe7f000f0u
-#define EQ 0u
-#define AL 14u
+#define EQ  0u
+#define AL  14u
 
 static const struct block_state SVC = {.mode = 0x13}, SVC_AWAY = {.mode = 0x13, .away = AWAY_BOTH};
 
@@ -164,15 +174,20 @@ static void instruction(uint32_t w)
 
 static void start(uint32_t gva, struct block_state state, unsigned adds)
 {
-    unit = (struct translation_unit){.gva = GVA(gva), .state = state, .words = words, .insns = insns, .sites = sites};
+    unit = (struct translation_unit){
+        .gva = GVA(gva), .state = state, .words = words, .insns = insns, .sites = sites};
     while (adds--)
         instruction(ADD);
 }
 
 static inline void site(enum site_kind kind, uint32_t data, unsigned away, unsigned size)
 {
-    sites[unit.site_count++] = (struct site){.kind = (uint8_t)kind, .word = (uint16_t)unit.word_count,
-        .stub = (uint16_t)unit.word_count, .data = data, .away = (uint8_t)away, .size = (uint8_t)size};
+    sites[unit.site_count++] = (struct site){.kind = (uint8_t)kind,
+                                             .word = (uint16_t)unit.word_count,
+                                             .stub = (uint16_t)unit.word_count,
+                                             .data = data,
+                                             .away = (uint8_t)away,
+                                             .size = (uint8_t)size};
 }
 
 static inline void callout(void)

@@ -1,6 +1,6 @@
 /*
- * What the code cache should be: a model of blocks, their links, and pages, that knows what each operation means for
- * each of them one by one. It finds nothing quickly and keeps no lists.
+ * What the code cache should be: a model of blocks, their links, and pages, that knows what each operation
+ * means for each of them one by one. It finds nothing quickly and keeps no lists.
  */
 #ifndef CACHE_MODEL_H
 #define CACHE_MODEL_H
@@ -8,8 +8,8 @@
 #include "cache_machine.h"
 
 /* The guest: pages, and places in them, that there are. */
-#define GVAS 6u
-#define GPAS 6u
+#define GVAS   6u
+#define GPAS   6u
 #define PLACES 3u /* in a page */
 #define STATES 4u
 #define NO_RAM RAM_PAGES
@@ -18,15 +18,17 @@ static const uint32_t gva_of[GVAS] = {0xc0100000, 0xc0101000, 0xc0200000, 0xc050
 /* An alias, no RAM, and those that the indexes do not tell from others. */
 static const uint32_t gpa_of[GPAS] = {0x70003000, 0x70004000, 0x70403000, 0x00003000, 0x703ff000, 0x40000000};
 static const uint32_t ram_of[GPAS] = {3, 4, 3 + 1024, 3, 1023, NO_RAM};
-static const struct block_state state_of[STATES] = {
-    {.mode = 0x13}, {.mode = 0x13, .away = AWAY_BOTH}, {.mode = 0x12}, {.mode = 0x13, .thumb = true, .itstate = 8}};
+static const struct block_state state_of[STATES] = {{.mode = 0x13},
+                                                    {.mode = 0x13, .away = AWAY_BOTH},
+                                                    {.mode = 0x12},
+                                                    {.mode = 0x13, .thumb = true, .itstate = 8}};
 #define JUMP_STATE 1u /* only blocks of one state are in the jump map */
 
 static uint32_t address(unsigned g, unsigned place) { return gva_of[g] + place * 0x7f8; }
 
 #define BLOCKS 400u
-#define EXITS 3u
-#define NONE (-1)
+#define EXITS  3u
+#define NONE   (-1)
 
 struct model_exit {
     unsigned gva, place, state, cond;
@@ -51,8 +53,23 @@ static int jump[GVAS][PLACES], svc; /* block */
 static bool reached_less;           /* a block stopped being reachable */
 
 /* How often something has happened: a test in which it never does shows nothing. */
-enum { ADDED, FULL, LINKED, AT_ONCE, REMAPPED, DROPPED, WRITTEN, READ_GONE, JUMPED, SVCED, REVALIDATED, TOGETHER, UNASKED, FLUSHED,
-       COUNTS };
+enum {
+    ADDED,
+    FULL,
+    LINKED,
+    AT_ONCE,
+    REMAPPED,
+    DROPPED,
+    WRITTEN,
+    READ_GONE,
+    JUMPED,
+    SVCED,
+    REVALIDATED,
+    TOGETHER,
+    UNASKED,
+    FLUSHED,
+    COUNTS
+};
 static unsigned counts[COUNTS];
 
 static bool reachable(int i) { return blocks[i].valid && active[blocks[i].gva] == (int)blocks[i].gpa; }

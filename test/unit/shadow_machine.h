@@ -1,7 +1,8 @@
 /*
- * What the shadow tables' tests run on: a guest's memory, and the real MMU as a mini-walker with its own reading of the
- * descriptors, that sees only what table_write_sync() made visible, and a model TLB that forgets only what it is told to.
- * Permissions come from tables copied out of the manual (B3.7.1), not from src/mmu.
+ * What the shadow tables' tests run on: a guest's memory, and the real MMU as a mini-walker with its own
+ * reading of the descriptors, that sees only what table_write_sync() made visible, and a model TLB that
+ * forgets only what it is told to. Permissions come from tables copied out of the manual (B3.7.1), not from
+ * src/mmu.
  */
 #ifndef SHADOW_MACHINE_H
 #define SHADOW_MACHINE_H
@@ -64,7 +65,8 @@ void tlb_flush_pages(gva_t va, unsigned count)
     flushes++;
     for (uint32_t page = va.a; count; count--, page += PAGE_SIZE)
         for (unsigned i = 0; i < TLB_SIZE; i++)
-            if (tlb[i].va >> tlb[i].log2 == page >> tlb[i].log2 && (!tlb[i].ng || tlb[i].asid == real.contextidr))
+            if (tlb[i].va >> tlb[i].log2 == page >> tlb[i].log2 &&
+                (!tlb[i].ng || tlb[i].asid == real.contextidr))
                 tlb_valid[i] = false;
 }
 
@@ -102,10 +104,7 @@ bool shadow_gpa_direct(gpa_t gpa, hpa_t *page)
     return (gpa.a & ~PAGE_MASK) == direct_gpa;
 }
 
-bool shadow_gpa_assigned(gpa_t gpa)
-{
-    return gpa.a >> 12 == 0x10009;
-}
+bool shadow_gpa_assigned(gpa_t gpa) { return gpa.a >> 12 == 0x10009; }
 
 static uint32_t peek(uint32_t host)
 {
@@ -126,8 +125,7 @@ static bool hw_walk(uint32_t va, struct entry *e)
     e->asid = real.contextidr;
     e->domain = d >> 5 & 15;
     switch (d & 3) {
-    case 0:
-        return false;
+    case 0: return false;
     case 1:
         p = peek((d & 0xfffffc00) + (va >> 12 & 255) * 4);
         if (!(p & 3))
@@ -165,10 +163,8 @@ static const uint8_t ap_rights[8] = {0, PR | PW, PR | PW | UR, PR | PW | UR | UW
 static unsigned rights(unsigned dacr, unsigned domain, unsigned ap, bool xn)
 {
     switch (dacr >> 2 * domain & 3) {
-    case 1:
-        return ap_rights[ap] | (!xn && ap_rights[ap] & UR ? UX : 0);
-    case 3:
-        return ALL_RIGHTS;
+    case 1: return ap_rights[ap] | (!xn && ap_rights[ap] & UR ? UX : 0);
+    case 3: return ALL_RIGHTS;
     }
     return 0;
 }
@@ -199,18 +195,9 @@ static const uint32_t high_root = 0x7000c000;
 #define L2_TABLES 12
 #define L2_AT(i)  (0x70010000u + (i)*0x400)
 
-static uint32_t *guest_word(uint32_t gpa)
-{
-    return (uint32_t *)(ram + (gpa - GUEST_RAM_BASE));
-}
-static uint32_t to_guest(uint32_t x)
-{
-    return regs.sctlr & 1u << 25 ? __builtin_bswap32(x) : x;
-}
-static void poke(uint32_t gpa, uint32_t value)
-{
-    *guest_word(gpa) = to_guest(value);
-}
+static uint32_t *guest_word(uint32_t gpa) { return (uint32_t *)(ram + (gpa - GUEST_RAM_BASE)); }
+static uint32_t to_guest(uint32_t x) { return regs.sctlr & 1u << 25 ? __builtin_bswap32(x) : x; }
+static void poke(uint32_t gpa, uint32_t value) { *guest_word(gpa) = to_guest(value); }
 
 static void guest_switch(void)
 {

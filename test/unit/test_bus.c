@@ -120,7 +120,7 @@ TEST(reset_needs_the_lock_and_the_bit)
 /* Every register of every device survives any access of any width. */
 TEST(hostile_sweep)
 {
-    static const uint32_t values[] = { 0, 0xffffffff, 0x80000001, 0x7f };
+    static const uint32_t values[] = {0, 0xffffffff, 0x80000001, 0x7f};
 
     fake_reset();
     for (uint32_t base = 0x10000000; base <= 0x10030000; base += 0x1000)
@@ -136,14 +136,21 @@ TEST(hostile_sweep)
 }
 
 static bool given_level(void) { return false; }
-static uint32_t given_read(void *state, uint32_t offset, unsigned size) { return *(uint32_t *)state + offset + size; }
-static void given_write(void *state, uint32_t offset, uint32_t value, unsigned size) { *(uint32_t *)state = value + offset + size; }
+static uint32_t given_read(void *state, uint32_t offset, unsigned size)
+{
+    return *(uint32_t *)state + offset + size;
+}
+static void given_write(void *state, uint32_t offset, uint32_t value, unsigned size)
+{
+    *(uint32_t *)state = value + offset + size;
+}
 
 /* Last: it is given for good. */
 TEST(a_device_of_the_host)
 {
     static uint32_t state = 0x1000;
-    static const struct direct_device d = {{"given", 0x10012000, PAGE_SIZE, &state, given_read, given_write, NULL}, {0x5000}, 37, given_level};
+    static const struct direct_device d = {
+        {"given", 0x10012000, PAGE_SIZE, &state, given_read, given_write, NULL}, {0x5000}, 37, given_level};
 
     fake_reset();
     EXPECT(!bus_direct(GPA(0x10012004)));

@@ -1,11 +1,12 @@
 /*
- * The code cache: what is added is found, what is not right is refused, what is linked leads there. Where blocks lie:
- * test_cache_store.c; until when they can be reached: test_cache_pages.c; all of it at random: test_cache_random.c.
+ * The code cache: what is added is found, what is not right is refused, what is linked leads there. Where
+ * blocks lie: test_cache_store.c; until when they can be reached: test_cache_pages.c; all of it at random:
+ * test_cache_random.c.
  */
 #define UNIT_MAIN
 #include "cache_machine.h"
 
-#define A 0xc0100000u
+#define A    0xc0100000u
 #define PAGE GPA(0x70010000u)
 
 static struct code_page *page;
@@ -23,10 +24,16 @@ static void begin_page(void)
 TEST(finds_by_address_state_and_away)
 {
     static const struct block_state states[] = {
-        {.mode = 0x13}, {.mode = 0x12}, {.mode = 0x13, .thumb = true}, {.mode = 0x13, .big_endian = true},
-        {.mode = 0x13, .fiq_masked = true}, {.mode = 0x13, .thumb = true, .itstate = 0x08},
+        {.mode = 0x13},
+        {.mode = 0x12},
+        {.mode = 0x13, .thumb = true},
+        {.mode = 0x13, .big_endian = true},
+        {.mode = 0x13, .fiq_masked = true},
+        {.mode = 0x13, .thumb = true, .itstate = 0x08},
         {.mode = 0x13, .thumb = true, .itstate = 0x28}, /* the index does not tell it from the one above */
-        {.mode = 0x13, .away = AWAY_R12}, {.mode = 0x13, .away = AWAY_LR}, {.mode = 0x13, .away = AWAY_BOTH}};
+        {.mode = 0x13, .away = AWAY_R12},
+        {.mode = 0x13, .away = AWAY_LR},
+        {.mode = 0x13, .away = AWAY_BOTH}};
     struct block *b[ARRAY_SIZE(states)][2];
     uint32_t count = cache_stats.blocks;
 
@@ -39,7 +46,8 @@ TEST(finds_by_address_state_and_away)
     for (unsigned i = 0; i < ARRAY_SIZE(states); i++)
         for (unsigned k = 0; k < 2; k++) {
             EXPECT(cache_find(page, GVA(A + k * 2), states[i]) == b[i][k]);
-            EXPECT(cache_find_key(page, GVA(A + k * 2), block_state_key(states[i]), states[i].away) == b[i][k]);
+            EXPECT(cache_find_key(page, GVA(A + k * 2), block_state_key(states[i]), states[i].away) ==
+                   b[i][k]);
         }
     EXPECT(!cache_find(page, GVA(A + 8), SVC));
     EXPECT_EQ(cache_stats.blocks - count, 2 * ARRAY_SIZE(states));
@@ -137,9 +145,13 @@ static void expect_refused(unsigned word)
 
 TEST(refuses_words)
 {
-    static const struct { uint32_t word; const char *what; } bad[] = {
-        {0xe1a0f000, "MOV PC, r0"}, {0xe12fff1e, "BX LR"}, {0xef000000, "SVC"}, {0xe121f000, "MSR CPSR_c alone"},
-        {0xee030f10, "MCR DACR alone"}, {0xe89c8000, "LDM of the PC alone"}, {0xea001000, "B out of the unit"}};
+    static const struct {
+        uint32_t word;
+        const char *what;
+    } bad[] = {
+        {0xe1a0f000, "MOV PC, r0"},       {0xe12fff1e, "BX LR"},          {0xef000000, "SVC"},
+        {0xe121f000, "MSR CPSR_c alone"}, {0xee030f10, "MCR DACR alone"}, {0xe89c8000, "LDM of the PC alone"},
+        {0xea001000, "B out of the unit"}};
 
     for (unsigned at = 0; at < 3; at++)
         for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -154,7 +166,8 @@ TEST(refuses_words)
     expect_refused(2);
 }
 
-/* Words that are accepted, with an indirect branch from 2 to 5, an exit at 1, and a literal that looks like a stub. */
+/* Words that are accepted, with an indirect branch from 2 to 5, an exit at 1, and a literal that looks like a
+ * stub. */
 static void start_records(void)
 {
     begin_page();
@@ -269,7 +282,8 @@ TEST(a_link_keeps_the_condition)
     EXPECT(!b->in);
     for (struct site *s = b->sites; s < b->sites + 5; s++) {
         EXPECT_UNLINKED(s);
-        EXPECT_EQ(fetch(host_of(b, s->word)) >> 24, s == b->sites + 4 ? 0xea : (unsigned)(s - b->sites) << 4 | 0xa);
+        EXPECT_EQ(fetch(host_of(b, s->word)) >> 24,
+                  s == b->sites + 4 ? 0xea : (unsigned)(s - b->sites) << 4 | 0xa);
     }
 }
 
@@ -321,10 +335,10 @@ TEST(links_exits_whose_targets_are_there)
     callout();
     exit_to(EQ, A + 0x10, 0);
     exit_to(EQ, A + 0x1000, AWAY_BOTH);
-    exit_to(EQ, A, 0); /* to itself */
+    exit_to(EQ, A, 0);          /* to itself */
     exit_to(EQ, A + 0x1000, 0); /* 4: registers are elsewhere */
     exit_to(EQ, A + 0x10, AWAY_LR);
-    exit_to(EQ, A + 0x20, 0); /* another mode */
+    exit_to(EQ, A + 0x20, 0);   /* another mode */
     exit_to(AL, A + 0x2000, 0); /* its page is mapped elsewhere */
     finish();
     b = add(page);
@@ -351,7 +365,8 @@ TEST(links_exits_whose_targets_are_there)
 /* ITSTATE at an exit is the exit's, not the block's. */
 TEST(links_exits_by_their_own_itstate)
 {
-    struct block_state thumb = {.mode = 0x13, .thumb = true}, it = {.mode = 0x13, .thumb = true, .itstate = 0x08};
+    struct block_state thumb = {.mode = 0x13, .thumb = true},
+                       it = {.mode = 0x13, .thumb = true, .itstate = 0x08};
     struct block *b, *plain, *inside;
 
     begin_page();

@@ -1,13 +1,14 @@
 /*
- * Code pages: until when a block can be reached, and which way of reaching it goes: links, the jump map, the SVC slot.
+ * Code pages: until when a block can be reached, and which way of reaching it goes: links, the jump map, the
+ * SVC slot.
  */
 #define UNIT_MAIN
 #include "cache_machine.h"
 
-#define A 0xc0100000u
-#define B 0xc0101000u
-#define FAR 0xbf000000u /* another MiB */
-#define RAM(n) GPA(0x70000000u + (n) * PAGE_SIZE)
+#define A      0xc0100000u
+#define B      0xc0101000u
+#define FAR    0xbf000000u /* another MiB */
+#define RAM(n) GPA(0x70000000u + (n)*PAGE_SIZE)
 
 /* Blocks in a page, one for each way of being reached, and one in another page with an exit into it. */
 struct scene {
@@ -116,7 +117,7 @@ TEST(maintenance_of_anything_else_does_not)
 
     cache_icache_all();
     cache_icache_page(3);
-    guest_write(5); /* no code */
+    guest_write(5);                     /* no code */
     map(GVA(FAR), RAM(3 + 1024), true); /* the index does not tell it from page 3 */
     guest_write(3 + 1024);
     cache_icache_page(3 + 1024);
@@ -232,7 +233,8 @@ TEST(mapped_elsewhere_and_back)
     EXPECT(b->valid && !b->in && !cache_resumable(b));
     EXPECT_UNLINKED(&s.from->sites[0]); /* back, but not by themselves */
     EXPECT(jump_goes(A + 0x10) == STUB_MISS && svc_word == UDF);
-    EXPECT(cache_find(s.page, GVA(A), SVC) == s.linked && cache_find(s.page, GVA(A + 0x10), SVC_AWAY) == s.jump);
+    EXPECT(cache_find(s.page, GVA(A), SVC) == s.linked &&
+           cache_find(s.page, GVA(A + 0x10), SVC_AWAY) == s.jump);
     cache_link_exits(s.from);
     cache_enter_jump_map(s.jump);
     cache_link_svc(s.svc);
@@ -281,12 +283,15 @@ TEST(a_page_by_its_number)
     EXPECT(!cache_active(GVA(A - 1)) && !cache_active(GVA(B)));
     EXPECT(!cache_active(GVA(A ^ 0x401000))); /* the index does not tell it from A's page */
     EXPECT_EQ(cache_page_gpa(p).a, 0x70003000);
-    EXPECT(cache_active_near(GVA(A + 0xfffff)) && !cache_active_near(GVA(A - 1)) && !cache_active_near(GVA(A + 0x100000)));
+    EXPECT(cache_active_near(GVA(A + 0xfffff)) && !cache_active_near(GVA(A - 1)) &&
+           !cache_active_near(GVA(A + 0x100000)));
 }
 
 /* ---- The guest's tables may have changed ---- */
 
-static struct { uint32_t gva, gpa; } mapped[8], asked[8];
+static struct {
+    uint32_t gva, gpa;
+} mapped[8], asked[8];
 static unsigned mapped_count, asked_count;
 
 static unsigned still_mapped(gva_t gva, gpa_t gpa)

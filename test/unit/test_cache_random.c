@@ -1,6 +1,7 @@
 /*
- * Random operations on the code cache and on a model of it (cache_model.h). After each, all that can be asked is asked,
- * and all that a guest could reach is followed to where it leads. CACHE_SEEDS=1000 in the environment does more.
+ * Random operations on the code cache and on a model of it (cache_model.h). After each, all that can be asked
+ * is asked, and all that a guest could reach is followed to where it leads. CACHE_SEEDS=1000 in the
+ * environment does more.
  */
 #define UNIT_MAIN
 #include "cache_model.h"
@@ -90,8 +91,8 @@ static int model_target(const struct model *m, const struct model_exit *x)
     const struct block_state *from = &state_of[m->state], *to = &state_of[x->state];
 
     for (unsigned s = 0; s < STATES; s++)
-        if (state_of[s].mode == from->mode && state_of[s].thumb == from->thumb && state_of[s].itstate == to->itstate &&
-            state_of[s].away == to->away && active[x->gva] != NONE)
+        if (state_of[s].mode == from->mode && state_of[s].thumb == from->thumb &&
+            state_of[s].itstate == to->itstate && state_of[s].away == to->away && active[x->gva] != NONE)
             return model_find(x->gva, (unsigned)active[x->gva], x->place, s);
     return NONE;
 }
@@ -116,20 +117,23 @@ static void op_add(void)
         flush();
         return;
     }
-    *m = (struct model){.gva = g, .gpa = (unsigned)active[g], .place = rnd(PLACES), .state = rnd(STATES),
-                        .reads_gva = NONE, .reads_gpa = NONE, .valid = true};
+    *m = (struct model){.gva = g,
+                        .gpa = (unsigned)active[g],
+                        .place = rnd(PLACES),
+                        .state = rnd(STATES),
+                        .reads_gva = NONE,
+                        .reads_gpa = NONE,
+                        .valid = true};
     if (model_find(m->gva, m->gpa, m->place, m->state) != NONE)
         return;
     make_unit(m, rnd(20) ? rnd(12) : rnd(1200));
     switch (cache_add(pages[g][m->gpa], &unit, &m->b, &bad)) {
-    case CACHE_ADDED:
-        break;
+    case CACHE_ADDED: break;
     case CACHE_FULL:
         counts[FULL]++;
         flush();
         return;
-    default:
-        check_failed(__FILE__, __LINE__, "units are accepted");
+    default: check_failed(__FILE__, __LINE__, "units are accepted");
     }
     counts[ADDED]++;
     block_count++;
@@ -153,7 +157,8 @@ static void op_link(void)
     unsigned from = rnd(block_count + 1), to = rnd(block_count + 1), e;
     struct model *m = &blocks[from];
 
-    if (from == block_count || to == block_count || !reachable((int)from) || !reachable((int)to) || !m->exit_count)
+    if (from == block_count || to == block_count || !reachable((int)from) || !reachable((int)to) ||
+        !m->exit_count)
         return;
     e = rnd(m->exit_count);
     if (state_of[m->exits[e].state].away != state_of[blocks[to].state].away)
@@ -231,7 +236,8 @@ static void change_tables(void)
 {
     for (unsigned g = 0; g < GVAS; g++) {
         size_now[g] = rnd(3) ? size_log2[g] : random_size();
-        delta_now[g] = gpa_of[active[g] == NONE || rnd(6) == 0 ? random_gpa(g) : (unsigned)active[g]] - gva_of[g];
+        delta_now[g] =
+            gpa_of[active[g] == NONE || rnd(6) == 0 ? random_gpa(g) : (unsigned)active[g]] - gva_of[g];
         for (unsigned k = 0; k < g; k++)
             if (one_mapping(g, k, size_now[g] > size_now[k] ? size_now[g] : size_now[k])) {
                 size_now[g] = one_mapping(g, k, size_now[k]) ? size_now[k] : 12;
@@ -240,7 +246,10 @@ static void change_tables(void)
     }
 }
 
-static unsigned size_if_mapped(unsigned g) { return gva_of[g] + delta_now[g] == gpa_of[active[g]] ? size_now[g] : 0; }
+static unsigned size_if_mapped(unsigned g)
+{
+    return gva_of[g] + delta_now[g] == gpa_of[active[g]] ? size_now[g] : 0;
+}
 
 /* An active page, or the first of a MiB, for all of it that is in one section. */
 static unsigned still_mapped(gva_t gva, gpa_t gpa)
@@ -372,7 +381,8 @@ static void check_pages(void)
     for (unsigned g = 0; g < GVAS; g++) {
         bool near = false;
 
-        EXPECT(cache_active(GVA(gva_of[g] + rnd(PAGE_SIZE))) == (active[g] == NONE ? NULL : pages[g][active[g]]));
+        EXPECT(cache_active(GVA(gva_of[g] + rnd(PAGE_SIZE))) ==
+               (active[g] == NONE ? NULL : pages[g][active[g]]));
         any_own |= active[g] != NONE && !global[g];
         for (unsigned k = 0; k < GVAS; k++)
             near |= active[k] != NONE && !((gva_of[k] ^ gva_of[g]) >> (size_log2[k] == 24 ? 24 : 20));

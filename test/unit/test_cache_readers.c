@@ -1,13 +1,14 @@
 /*
- * Blocks that have a word of the guest's memory in them: they go when its page is written, or mapped elsewhere.
+ * Blocks that have a word of the guest's memory in them: they go when its page is written, or mapped
+ * elsewhere.
  */
 #define UNIT_MAIN
 #include "cache_machine.h"
 
-#define A 0xc0100000u /* the constants */
-#define B 0xc0101000u
-#define FAR 0xbf000000u
-#define RAM(n) GPA(0x70000000u + (n) * PAGE_SIZE)
+#define A      0xc0100000u /* the constants */
+#define B      0xc0101000u
+#define FAR    0xbf000000u
+#define RAM(n) GPA(0x70000000u + (n)*PAGE_SIZE)
 
 struct reading {
     struct code_page *constants, *page;
@@ -73,7 +74,8 @@ TEST(readers_go_when_their_constant_is_mapped_elsewhere)
     expect_read(&r, false);
 }
 
-/* A reader whose own page was written or mapped elsewhere before: it goes once, and not what has its address since. */
+/* A reader whose own page was written or mapped elsewhere before: it goes once, and not what has its address
+ * since. */
 TEST(readers_that_are_gone_already)
 {
     for (unsigned by_write = 0; by_write < 2; by_write++) {

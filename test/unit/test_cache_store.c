@@ -166,8 +166,9 @@ static void expect_intact(struct code_page *p, unsigned n, unsigned count)
 {
     for (unsigned i = 0; i < n; i++) {
         struct block *b = blocks[i];
-        bool good = b->gva.a == address(i) && b->key == 0x13 && b->page == p && b->valid && b->word_count == count &&
-                    b->site_count == 1 && b->sites[0].data == address(i + 1) && b->sites[0].from == b && !b->in;
+        bool good = b->gva.a == address(i) && b->key == 0x13 && b->page == p && b->valid &&
+                    b->word_count == count && b->site_count == 1 && b->sites[0].data == address(i + 1) &&
+                    b->sites[0].from == b && !b->in;
 
         for (unsigned k = 0; k < b->insn_count; k++)
             good = good && b->insns[k].word == k && b->insns[k].offset == k * 4;

@@ -4,12 +4,15 @@
 #define UNIT_MAIN
 #include "cache_machine.h"
 
-#define A 0xc0100000u
-#define B 0xc0101000u
-#define RAM(n) GPA(0x70000000u + (n) * PAGE_SIZE)
+#define A      0xc0100000u
+#define B      0xc0101000u
+#define RAM(n) GPA(0x70000000u + (n)*PAGE_SIZE)
 
 /* The guest's tables. */
-static struct { uint32_t gva, gpa; unsigned size_log2; } mapped[2];
+static struct {
+    uint32_t gva, gpa;
+    unsigned size_log2;
+} mapped[2];
 static unsigned mapped_count;
 
 static void say_mapped(uint32_t gva, gpa_t gpa, unsigned size_log2)
@@ -27,16 +30,23 @@ static unsigned still_mapped(gva_t gva, gpa_t gpa)
     return 0;
 }
 
-static bool any_remapped(uint32_t gva, unsigned count) { return cache_any_remapped(still_mapped, GVA(gva), count); }
+static bool any_remapped(uint32_t gva, unsigned count)
+{
+    return cache_any_remapped(still_mapped, GVA(gva), count);
+}
 
 /* A TLB has one entry for it, which goes whatever address of it is named. */
 TEST(asks_for_all_of_a_larger_mapping)
 {
-    static const struct { unsigned size_log2; uint32_t base; } wides[] = {{16, 0xc1050000}, {20, 0xc1100000}, {24, 0xc1000000}};
+    static const struct {
+        unsigned size_log2;
+        uint32_t base;
+    } wides[] = {{16, 0xc1050000}, {20, 0xc1100000}, {24, 0xc1000000}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(wides); i++) {
         unsigned log2 = wides[i].size_log2;
-        uint32_t base = wides[i].base, last = base + (1u << log2) - PAGE_SIZE, next = last + PAGE_SIZE, middle = base + (1u << log2) / 2;
+        uint32_t base = wides[i].base, last = base + (1u << log2) - PAGE_SIZE, next = last + PAGE_SIZE,
+                 middle = base + (1u << log2) / 2;
 
         begin();
         cache_activate(GVA(base), RAM(1), log2, true);
@@ -48,10 +58,12 @@ TEST(asks_for_all_of_a_larger_mapping)
         EXPECT(any_remapped(middle, 1) && any_remapped(base, 1) && any_remapped(last, 1));
         say_mapped(base, RAM(1), log2);
         say_mapped(last, RAM(2), log2);
-        EXPECT(!any_remapped(base, 1) && !any_remapped(last, 1) && any_remapped(next, 1) && any_remapped(base - PAGE_SIZE, 1));
+        EXPECT(!any_remapped(base, 1) && !any_remapped(last, 1) && any_remapped(next, 1) &&
+               any_remapped(base - PAGE_SIZE, 1));
         if (log2 == 16) {
             EXPECT(any_remapped(base - PAGE_SIZE, 3) && any_remapped(last - PAGE_SIZE, 3));
-            EXPECT(!any_remapped(last - PAGE_SIZE, 2) && any_remapped(base - 0x11000, 2) && !any_remapped(base - 0x11000, 1));
+            EXPECT(!any_remapped(last - PAGE_SIZE, 2) && any_remapped(base - 0x11000, 2) &&
+                   !any_remapped(base - 0x11000, 1));
         }
         mapped[1].size_log2 = 12;
         EXPECT(any_remapped(middle, 1));

@@ -24,7 +24,11 @@ void real_write_sys(enum real_sys which, uint32_t value)
 
 static char hooks[256];
 #define NOTE(...) snprintf(hooks + strlen(hooks), sizeof(hooks) - strlen(hooks), __VA_ARGS__)
-void vmm_mmu_changed(struct vcpu *v) { (void)v; NOTE("mmu "); }
+void vmm_mmu_changed(struct vcpu *v)
+{
+    (void)v;
+    NOTE("mmu ");
+}
 void vmm_tlb_op_all(void) { NOTE("tlb-all "); }
 void vmm_tlb_op_asid(uint8_t asid) { NOTE("tlb-asid %x ", asid); }
 void vmm_tlb_op_va(gva_t va, uint8_t asid) { NOTE("tlb-va %x %x ", va.a, asid); }
@@ -32,14 +36,19 @@ void vmm_tlb_op_va_all(gva_t va) { NOTE("tlb-vaa %x ", va.a); }
 void vmm_icache_invalidate_all(void) { NOTE("ic-all "); }
 void vmm_icache_invalidate_va(gva_t va) { NOTE("ic-va %x ", va.a); }
 void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value) { NOTE("dc %u %u %x ", crm, opc2, value); }
-void vmm_vfp_access_changed(struct vcpu *v) { (void)v; NOTE("vfp "); }
+void vmm_vfp_access_changed(struct vcpu *v)
+{
+    (void)v;
+    NOTE("vfp ");
+}
 bool gic_irq_pending(void) { return true; }
 bool gic_fiq_pending(void) { return false; }
 static uint64_t now_ns;
 uint64_t host_now_ns(void) { return now_ns; }
 
 /* VA 0x1xxxxxxx is a supersection at 0x7x, 0x2xxxxxxx a page that PL1 may read; others translation faults. */
-bool mmu_walk(const struct mmu_regs *m, gva_t va, enum access a, bool privileged, struct translation *t, uint32_t *fsr)
+bool mmu_walk(const struct mmu_regs *m, gva_t va, enum access a, bool privileged, struct translation *t,
+              uint32_t *fsr)
 {
     (void)m;
     memset(t, 0, sizeof(*t));
@@ -68,11 +77,17 @@ static struct insn insn_of(bool write, unsigned p, unsigned opc1, unsigned crn, 
 {
     return (struct insn){
         .word = 0xee000010 | !write << 20 | p << 8 | opc1 << 21 | crn << 16 | opc2 << 5 | crm,
-        .op = write ? OP_MCR : OP_MRC, .coproc = p, .opc1 = opc1, .crn = crn, .crm = crm, .opc2 = opc2,
+        .op = write ? OP_MCR : OP_MRC,
+        .coproc = p,
+        .opc1 = opc1,
+        .crn = crn,
+        .crm = crm,
+        .opc2 = opc2,
     };
 }
 
-static bool access_cp(struct vcpu *v, bool write, unsigned p, unsigned opc1, unsigned crn, unsigned crm, unsigned opc2)
+static bool access_cp(struct vcpu *v, bool write, unsigned p, unsigned opc1, unsigned crn, unsigned crm,
+                      unsigned opc2)
 {
     struct insn in = insn_of(write, p, opc1, crn, crm, opc2);
 
@@ -86,13 +101,15 @@ static uint32_t mrc(struct vcpu *v, unsigned p, unsigned opc1, unsigned crn, uns
     return v->r[0];
 }
 
-static void mcr(struct vcpu *v, unsigned p, unsigned opc1, unsigned crn, unsigned crm, unsigned opc2, uint32_t value)
+static void mcr(struct vcpu *v, unsigned p, unsigned opc1, unsigned crn, unsigned crm, unsigned opc2,
+                uint32_t value)
 {
     v->r[0] = value;
     EXPECT(access_cp(v, true, p, opc1, crn, crm, opc2));
 }
 
-static bool exists(uint32_t mode, bool write, unsigned p, unsigned opc1, unsigned crn, unsigned crm, unsigned opc2)
+static bool exists(uint32_t mode, bool write, unsigned p, unsigned opc1, unsigned crn, unsigned crm,
+                   unsigned opc2)
 {
     struct vcpu v = start();
 
@@ -118,9 +135,15 @@ TEST(rows_are_sorted_and_complete)
 
 TEST(how_many_encodings_exist)
 {
-    static const struct { uint32_t mode; bool write; unsigned p; unsigned count; } want[] = {
-        {MODE_SVC, false, 15, 2417}, {MODE_SVC, true, 15, 2483}, {MODE_USR, false, 15, 3}, {MODE_USR, true, 15, 4},
-        {MODE_SVC, false, 14, 30}, {MODE_SVC, true, 14, 25}, {MODE_USR, false, 14, 4}, {MODE_USR, true, 14, 1},
+    static const struct {
+        uint32_t mode;
+        bool write;
+        unsigned p;
+        unsigned count;
+    } want[] = {
+        {MODE_SVC, false, 15, 2417}, {MODE_SVC, true, 15, 2483}, {MODE_USR, false, 15, 3},
+        {MODE_USR, true, 15, 4},     {MODE_SVC, false, 14, 30},  {MODE_SVC, true, 14, 25},
+        {MODE_USR, false, 14, 4},    {MODE_USR, true, 14, 1},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
@@ -153,14 +176,29 @@ TEST(identification)
 
 TEST(written_bits)
 {
-    static const struct { uint8_t p, opc1, crn, crm, opc2; uint32_t reset, ones, zeros; } want[] = {
-        {15, 0, 1, 0, 1, 2, 2, 2},          {15, 0, 1, 0, 2, 0, 0xc0f00000, 0}, {15, 0, 2, 0, 2, 0, 7, 0},
-        {15, 5, 3, 9, 6, 0, 0xffffffff, 0}, {15, 0, 5, 1, 0, 0, 0, 0},          {15, 0, 6, 0, 1, 0, 0, 0},
-        {15, 0, 7, 4, 0, 0, 0xfffff6ff, 0}, {15, 0, 12, 0, 0, 0, 0xffffffe0, 0}, {15, 0, 9, 12, 5, 0, 0x1f, 0},
-        {15, 0, 9, 12, 0, 0x41002000, 0x410020f9, 0x41002000}, {15, 0, 9, 12, 1, 0, 0x8000000f, 0x8000000f},
-        {15, 0, 9, 14, 0, 0, 1, 0},         {15, 0, 9, 13, 1, 0, 0xfe00ffff, 0}, {15, 0, 14, 15, 7, 0, 0xf8000000, 0},
-        {14, 0, 0, 0, 6, 0, 0xfffffffc, 0}, {15, 2, 0, 0, 0, 0, 15, 0},         {14, 6, 0, 0, 0, 0, 1, 0},
-        {15, 7, 15, 15, 7, 0, 0, 0},        {15, 0, 13, 0, 4, 0, 0xffffffff, 0},
+    static const struct {
+        uint8_t p, opc1, crn, crm, opc2;
+        uint32_t reset, ones, zeros;
+    } want[] = {
+        {15, 0, 1, 0, 1, 2, 2, 2},
+        {15, 0, 1, 0, 2, 0, 0xc0f00000, 0},
+        {15, 0, 2, 0, 2, 0, 7, 0},
+        {15, 5, 3, 9, 6, 0, 0xffffffff, 0},
+        {15, 0, 5, 1, 0, 0, 0, 0},
+        {15, 0, 6, 0, 1, 0, 0, 0},
+        {15, 0, 7, 4, 0, 0, 0xfffff6ff, 0},
+        {15, 0, 12, 0, 0, 0, 0xffffffe0, 0},
+        {15, 0, 9, 12, 5, 0, 0x1f, 0},
+        {15, 0, 9, 12, 0, 0x41002000, 0x410020f9, 0x41002000},
+        {15, 0, 9, 12, 1, 0, 0x8000000f, 0x8000000f},
+        {15, 0, 9, 14, 0, 0, 1, 0},
+        {15, 0, 9, 13, 1, 0, 0xfe00ffff, 0},
+        {15, 0, 14, 15, 7, 0, 0xf8000000, 0},
+        {14, 0, 0, 0, 6, 0, 0xfffffffc, 0},
+        {15, 2, 0, 0, 0, 0, 15, 0},
+        {14, 6, 0, 0, 0, 0, 1, 0},
+        {15, 7, 15, 15, 7, 0, 0, 0},
+        {15, 0, 13, 0, 4, 0, 0xffffffff, 0},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
@@ -378,14 +416,25 @@ TEST(pmu_selects_counters)
 
 TEST(inline_kinds)
 {
-    static const struct { bool write; uint8_t opc1, crn, crm, opc2; uint8_t kind, slot; } want[] = {
-        {false, 0, 0, 0, 0, CP15_NATIVE, CP15_SLOT_NONE}, {true, 0, 0, 0, 0, CP15_CALLOUT, CP15_SLOT_NONE},
-        {false, 0, 1, 0, 0, CP15_SRF, CP15_SLOT_SCTLR},   {true, 0, 1, 0, 0, CP15_CALLOUT, CP15_SLOT_NONE},
-        {false, 0, 6, 0, 2, CP15_SRF, CP15_SLOT_IFAR},    {true, 0, 7, 10, 1, CP15_NATIVE, CP15_SLOT_NONE},
-        {true, 0, 7, 5, 0, CP15_CALLOUT, CP15_SLOT_NONE}, {true, 0, 7, 6, 1, CP15_CALLOUT, CP15_SLOT_NONE},
-        {true, 0, 7, 5, 6, CP15_NATIVE, CP15_SLOT_NONE},  {true, 0, 13, 0, 4, CP15_NATIVE, CP15_SLOT_NONE},
-        {false, 0, 13, 0, 1, CP15_SRF, CP15_SLOT_CONTEXTIDR}, {false, 0, 7, 5, 6, CP15_CALLOUT, CP15_SLOT_NONE},
-        {true, 0, 8, 7, 0, CP15_CALLOUT, CP15_SLOT_NONE}, {false, 0, 4, 0, 0, CP15_CALLOUT, CP15_SLOT_NONE},
+    static const struct {
+        bool write;
+        uint8_t opc1, crn, crm, opc2;
+        uint8_t kind, slot;
+    } want[] = {
+        {false, 0, 0, 0, 0, CP15_NATIVE, CP15_SLOT_NONE},
+        {true, 0, 0, 0, 0, CP15_CALLOUT, CP15_SLOT_NONE},
+        {false, 0, 1, 0, 0, CP15_SRF, CP15_SLOT_SCTLR},
+        {true, 0, 1, 0, 0, CP15_CALLOUT, CP15_SLOT_NONE},
+        {false, 0, 6, 0, 2, CP15_SRF, CP15_SLOT_IFAR},
+        {true, 0, 7, 10, 1, CP15_NATIVE, CP15_SLOT_NONE},
+        {true, 0, 7, 5, 0, CP15_CALLOUT, CP15_SLOT_NONE},
+        {true, 0, 7, 6, 1, CP15_CALLOUT, CP15_SLOT_NONE},
+        {true, 0, 7, 5, 6, CP15_NATIVE, CP15_SLOT_NONE},
+        {true, 0, 13, 0, 4, CP15_NATIVE, CP15_SLOT_NONE},
+        {false, 0, 13, 0, 1, CP15_SRF, CP15_SLOT_CONTEXTIDR},
+        {false, 0, 7, 5, 6, CP15_CALLOUT, CP15_SLOT_NONE},
+        {true, 0, 8, 7, 0, CP15_CALLOUT, CP15_SLOT_NONE},
+        {false, 0, 4, 0, 0, CP15_CALLOUT, CP15_SLOT_NONE},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {

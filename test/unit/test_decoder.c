@@ -4,9 +4,9 @@
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "support/sample.h"
 #include "decoder/decoder.h"
 #include "ops.h"
+#include "support/sample.h"
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
@@ -43,17 +43,17 @@ static void expect_text(struct insn in, uint32_t pc, const char *text)
 
 TEST(immediates_are_expanded)
 {
-    EXPECT_EQ(a32(0xe3a004ff).imm, 0xff000000);  /* mov r0, #0xff000000 */
+    EXPECT_EQ(a32(0xe3a004ff).imm, 0xff000000); /* mov r0, #0xff000000 */
     EXPECT(a32(0xe3a004ff).imm_carry_valid);
     EXPECT(!a32(0xe3a000ff).imm_carry_valid);
-    EXPECT_EQ(a32(0xe3012234).imm, 0x1234);      /* movw r2, #0x1234 */
+    EXPECT_EQ(a32(0xe3012234).imm, 0x1234); /* movw r2, #0x1234 */
     EXPECT_EQ(thumb(0xf04f10ff).imm, 0xff00ff);
     EXPECT_EQ(thumb(0xf04f20ff).imm, 0xff00ff00);
     EXPECT_EQ(thumb(0xf04f30ff).imm, 0xffffffff);
     EXPECT_EQ(thumb(0xf04f407f).imm, 0xff000000);
     EXPECT_EQ(thumb(0xf04f1000).class, CLASS_UNPREDICTABLE); /* 00XY00XY of zero */
-    EXPECT_EQ(thumb(0xf64a32cd).imm, 0xabcd);    /* movw r2, #0xabcd */
-    EXPECT_EQ(thumb(0xf2c87065).imm, 0x8765);    /* movt r0, #0x8765 */
+    EXPECT_EQ(thumb(0xf64a32cd).imm, 0xabcd);                /* movw r2, #0xabcd */
+    EXPECT_EQ(thumb(0xf2c87065).imm, 0x8765);                /* movt r0, #0x8765 */
 }
 
 TEST(bit_fields_have_a_lowest_bit_and_a_width)
@@ -92,7 +92,7 @@ TEST(shifts_are_one_operation)
 TEST(branches_have_signed_offsets)
 {
     EXPECT_EQ(a32(0xeafffffe).imm, (uint32_t)-8);
-    EXPECT_EQ(a32(0xfb000001).imm, 6);          /* blx: H is bit 1 */
+    EXPECT_EQ(a32(0xfb000001).imm, 6); /* blx: H is bit 1 */
     EXPECT_EQ(thumb(0xe7fe).imm, (uint32_t)-4);
     EXPECT_EQ(thumb(0xd0fe).cond, 0);
     EXPECT_EQ(thumb(0xf47faffe).imm, (uint32_t)-4); /* bne.w . */
@@ -102,7 +102,7 @@ TEST(branches_have_signed_offsets)
     EXPECT_EQ(thumb(0xf000e82a).op, OP_BLX_imm);
     EXPECT_EQ(thumb(0xf000e82a).imm, 0x54);
     EXPECT_EQ(thumb(0xf000e82b).class, CLASS_UNDEFINED); /* H = 1 */
-    EXPECT_EQ(thumb(0xbb08).imm, 0x42);         /* cbnz r0 */
+    EXPECT_EQ(thumb(0xbb08).imm, 0x42);                  /* cbnz r0 */
     EXPECT_EQ(thumb(0xbb08).mask, 1);
     EXPECT_EQ(a32(0xeb000000).sure, 0xc000);
     EXPECT_EQ(a32(0x0b000000).sure, 0);
@@ -143,27 +143,31 @@ TEST(reading_the_pc_is_pc_relative)
 
 TEST(sensitive_instructions_are_critical_or_privileged)
 {
-    static const struct { uint32_t word; uint16_t op; uint8_t class; } rows[] = {
-        {0xe10f0000, OP_MRS, CLASS_CRITICAL},      {0xe14f0000, OP_MRS, CLASS_CRITICAL},
-        {0xe121f000, OP_MSR_reg, CLASS_CRITICAL},  {0xe128f000, OP_MSR_reg, CLASS_INNOCUOUS},
-        {0xe168f000, OP_MSR_reg, CLASS_CRITICAL},  {0xe321f0d3, OP_MSR_imm, CLASS_CRITICAL},
-        {0xf10c0080, OP_CPS, CLASS_CRITICAL},      {0xf1020013, OP_CPS, CLASS_CRITICAL},
-        {0xf1010200, OP_SETEND, CLASS_CRITICAL},   {0xf8bd0a00, OP_RFE, CLASS_CRITICAL},
-        {0xf96d0513, OP_SRS, CLASS_CRITICAL},      {0xe8dd6000, OP_LDM_user, CLASS_CRITICAL},
-        {0xe8cd6000, OP_STM_user, CLASS_CRITICAL}, {0xe4b10004, OP_LDRT, CLASS_CRITICAL},
-        {0xe6a10002, OP_STRT, CLASS_CRITICAL},     {0xe0f100b2, OP_LDRHT, CLASS_CRITICAL},
-        {0xe320f003, OP_WFI, CLASS_CRITICAL},      {0xe320f000, OP_NOP, CLASS_INNOCUOUS},
-        {0xe320f002, OP_WFE, CLASS_INNOCUOUS},     {0xe320f014, OP_HINT, CLASS_INNOCUOUS},
-        {0xee110f10, OP_MRC, CLASS_PRIVILEGED},    {0xee010f10, OP_MCR, CLASS_PRIVILEGED},
-        {0xec510f02, OP_MRRC, CLASS_PRIVILEGED},   {0xed905e00, OP_LDC, CLASS_PRIVILEGED},
-        {0xee110010, OP_MRC, CLASS_UNDEFINED},     {0xfe110f10, OP_MRC2, CLASS_UNDEFINED},
-        {0xeef10a10, OP_VMRS, CLASS_INNOCUOUS},    {0xeef80a10, OP_VMRS, CLASS_PRIVILEGED},
-        {0xeee80a10, OP_VMSR, CLASS_PRIVILEGED},   {0xe1600070, OP_SMC, CLASS_EXCEPTION},
-        {0xef000001, OP_SVC, CLASS_EXCEPTION},     {0xe7f001f0, OP_UDF, CLASS_EXCEPTION},
-        {0xe1200070, OP_BKPT, CLASS_EXCEPTION},    {0xe1400070, OP_HVC, CLASS_UNDEFINED},
-        {0xe710f211, OP_SDIV, CLASS_UNDEFINED},    {0xe1000200, OP_MRS_bank, CLASS_UNDEFINED},
-        {0xf511f000, OP_PLDW_imm, CLASS_UNDEFINED}, {0xf5d1f000, OP_PLD_imm, CLASS_INNOCUOUS},
-        {0xf57ff04f, OP_DSB, CLASS_INNOCUOUS},     {0xe0500090, OP_UNDEFINED, CLASS_UNDEFINED},
+    static const struct {
+        uint32_t word;
+        uint16_t op;
+        uint8_t class;
+    } rows[] = {
+        {0xe10f0000, OP_MRS, CLASS_CRITICAL},        {0xe14f0000, OP_MRS, CLASS_CRITICAL},
+        {0xe121f000, OP_MSR_reg, CLASS_CRITICAL},    {0xe128f000, OP_MSR_reg, CLASS_INNOCUOUS},
+        {0xe168f000, OP_MSR_reg, CLASS_CRITICAL},    {0xe321f0d3, OP_MSR_imm, CLASS_CRITICAL},
+        {0xf10c0080, OP_CPS, CLASS_CRITICAL},        {0xf1020013, OP_CPS, CLASS_CRITICAL},
+        {0xf1010200, OP_SETEND, CLASS_CRITICAL},     {0xf8bd0a00, OP_RFE, CLASS_CRITICAL},
+        {0xf96d0513, OP_SRS, CLASS_CRITICAL},        {0xe8dd6000, OP_LDM_user, CLASS_CRITICAL},
+        {0xe8cd6000, OP_STM_user, CLASS_CRITICAL},   {0xe4b10004, OP_LDRT, CLASS_CRITICAL},
+        {0xe6a10002, OP_STRT, CLASS_CRITICAL},       {0xe0f100b2, OP_LDRHT, CLASS_CRITICAL},
+        {0xe320f003, OP_WFI, CLASS_CRITICAL},        {0xe320f000, OP_NOP, CLASS_INNOCUOUS},
+        {0xe320f002, OP_WFE, CLASS_INNOCUOUS},       {0xe320f014, OP_HINT, CLASS_INNOCUOUS},
+        {0xee110f10, OP_MRC, CLASS_PRIVILEGED},      {0xee010f10, OP_MCR, CLASS_PRIVILEGED},
+        {0xec510f02, OP_MRRC, CLASS_PRIVILEGED},     {0xed905e00, OP_LDC, CLASS_PRIVILEGED},
+        {0xee110010, OP_MRC, CLASS_UNDEFINED},       {0xfe110f10, OP_MRC2, CLASS_UNDEFINED},
+        {0xeef10a10, OP_VMRS, CLASS_INNOCUOUS},      {0xeef80a10, OP_VMRS, CLASS_PRIVILEGED},
+        {0xeee80a10, OP_VMSR, CLASS_PRIVILEGED},     {0xe1600070, OP_SMC, CLASS_EXCEPTION},
+        {0xef000001, OP_SVC, CLASS_EXCEPTION},       {0xe7f001f0, OP_UDF, CLASS_EXCEPTION},
+        {0xe1200070, OP_BKPT, CLASS_EXCEPTION},      {0xe1400070, OP_HVC, CLASS_UNDEFINED},
+        {0xe710f211, OP_SDIV, CLASS_UNDEFINED},      {0xe1000200, OP_MRS_bank, CLASS_UNDEFINED},
+        {0xf511f000, OP_PLDW_imm, CLASS_UNDEFINED},  {0xf5d1f000, OP_PLD_imm, CLASS_INNOCUOUS},
+        {0xf57ff04f, OP_DSB, CLASS_INNOCUOUS},       {0xe0500090, OP_UNDEFINED, CLASS_UNDEFINED},
         {0xff000000, OP_UNDEFINED, CLASS_UNDEFINED},
     };
 
@@ -241,7 +245,7 @@ TEST(effects_of_memory_instructions)
     EXPECT_EQ(in.reads, 6);
     in = a32(0xf421070f);
     EXPECT_EQ(in.writes, 0);
-    EXPECT_EQ(a32(0xec410b10).reads, 3);   /* vmov d0, r0, r1 */
+    EXPECT_EQ(a32(0xec410b10).reads, 3); /* vmov d0, r0, r1 */
     EXPECT_EQ(a32(0xec510b10).writes, 3);
     EXPECT_EQ(a32(0xe1821f93).reads, 0xc); /* strex r1, r3, [r2] */
     EXPECT_EQ(a32(0xe1821f93).writes, 2);
@@ -249,20 +253,20 @@ TEST(effects_of_memory_instructions)
 
 TEST(effects_on_flags)
 {
-    EXPECT_EQ(a32(0xe2900001).flags_sure, 15);                /* adds */
-    EXPECT_EQ(a32(0xe2b00001).flags_read, FLAG_C);            /* adcs */
-    EXPECT_EQ(a32(0xe2100001).flags_sure, FLAG_N | FLAG_Z);   /* ands: C stays */
+    EXPECT_EQ(a32(0xe2900001).flags_sure, 15);              /* adds */
+    EXPECT_EQ(a32(0xe2b00001).flags_read, FLAG_C);          /* adcs */
+    EXPECT_EQ(a32(0xe2100001).flags_sure, FLAG_N | FLAG_Z); /* ands: C stays */
     EXPECT_EQ(a32(0xe2100001).flags_written, FLAG_N | FLAG_Z | FLAG_C);
     EXPECT_EQ(a32(0xe2100102).flags_sure, FLAG_N | FLAG_Z | FLAG_C);
-    EXPECT_EQ(a32(0xe0100211).flags_sure, FLAG_N | FLAG_Z);   /* by register: perhaps by 0 */
+    EXPECT_EQ(a32(0xe0100211).flags_sure, FLAG_N | FLAG_Z); /* by register: perhaps by 0 */
     EXPECT_EQ(a32(0x02900001).flags_sure, 0);
     EXPECT_EQ(a32(0x02900001).flags_written, 15);
-    EXPECT_EQ(a32(0xee17ff7a).flags_sure, 15);                /* mrc p15, 0, apsr_nzcv, ... */
+    EXPECT_EQ(a32(0xee17ff7a).flags_sure, 15); /* mrc p15, 0, apsr_nzcv, ... */
     EXPECT_EQ(a32(0xee17ff7a).writes, 0);
-    EXPECT_EQ(a32(0xeef1fa10).flags_sure, 15);                /* vmrs apsr_nzcv, fpscr */
+    EXPECT_EQ(a32(0xeef1fa10).flags_sure, 15); /* vmrs apsr_nzcv, fpscr */
     EXPECT_EQ(a32(0xe10f0000).flags_read, 15);
-    EXPECT_EQ(a32(0xe14f0000).flags_read, 0);                 /* mrs r0, spsr */
-    EXPECT_EQ(a32(0xe121f000).flags_written, 0);              /* msr cpsr_c */
+    EXPECT_EQ(a32(0xe14f0000).flags_read, 0);    /* mrs r0, spsr */
+    EXPECT_EQ(a32(0xe121f000).flags_written, 0); /* msr cpsr_c */
     EXPECT_EQ(a32(0xe129f000).flags_written, 15);
     EXPECT_EQ(a32(0xe3110001).writes, 0);
     EXPECT(a32(0xe3110001).s);
@@ -271,10 +275,14 @@ TEST(effects_on_flags)
 TEST(unpredictable_words)
 {
     static const uint32_t words[] = {
-        0xe5b11004, /* ldr r1, [r1, #4]! */   0xe8b00003, /* ldm r0!, {r0, r1} */
-        0xe8900000, /* no registers */        0xe00f0291, /* mul with pc */
-        0xe1a0f011, /* mov pc, r1, lsl r0 */  0xe1c110d0, /* ldrd r1 */
-        0xe1811f93, /* strex r1, r3, [r1] */  0xe0821392, /* umull r1, r2, r2, r3 is fine: see below */
+        0xe5b11004,
+        /* ldr r1, [r1, #4]! */ 0xe8b00003, /* ldm r0!, {r0, r1} */
+        0xe8900000,
+        /* no registers */ 0xe00f0291, /* mul with pc */
+        0xe1a0f011,
+        /* mov pc, r1, lsl r0 */ 0xe1c110d0, /* ldrd r1 */
+        0xe1811f93,
+        /* strex r1, r3, [r1] */ 0xe0821392, /* umull r1, r2, r2, r3 is fine: see below */
         0xe10f0010 & ~0x10u,
     };
 
@@ -360,9 +368,10 @@ TEST(samples_reach_each_corner)
 
 static void expect_same(const struct insn *a, const struct insn *b)
 {
-    EXPECT(a->word == b->word && a->op == b->op && a->row == b->row && a->class == b->class && a->cond == b->cond && a->imm == b->imm &&
-           a->size == b->size && a->rd == b->rd && a->rn == b->rn && a->rm == b->rm && a->rt == b->rt && a->list == b->list &&
-           a->s == b->s && a->reads == b->reads && a->writes == b->writes && a->sure == b->sure && a->flags_read == b->flags_read &&
+    EXPECT(a->word == b->word && a->op == b->op && a->row == b->row && a->class == b->class &&
+           a->cond == b->cond && a->imm == b->imm && a->size == b->size && a->rd == b->rd && a->rn == b->rn &&
+           a->rm == b->rm && a->rt == b->rt && a->list == b->list && a->s == b->s && a->reads == b->reads &&
+           a->writes == b->writes && a->sure == b->sure && a->flags_read == b->flags_read &&
            a->flags_written == b->flags_written && a->flags_sure == b->flags_sure && a->thumb == b->thumb);
 }
 

@@ -15,7 +15,8 @@ static bool is_of(unsigned fs, const unsigned *list, size_t count)
     return false;
 }
 
-#define IS(fs, ...) is_of(fs, (const unsigned[]){__VA_ARGS__}, sizeof((const unsigned[]){__VA_ARGS__}) / sizeof(unsigned))
+#define IS(fs, ...)                                                                                          \
+    is_of(fs, (const unsigned[]){__VA_ARGS__}, sizeof((const unsigned[]){__VA_ARGS__}) / sizeof(unsigned))
 
 static enum fault_verdict data_expected(unsigned fs)
 {
@@ -40,7 +41,8 @@ TEST(every_status)
 {
     for (unsigned fs = 0; fs < 32; fs++)
         for (uint32_t other = 0; other < 0x100; other++) {
-            uint32_t fsr = fsr_of(fs) | (other & 0xf) << 4 | (other >> 4 & 3) << 11 | (other >> 6 & 1) << 9 | (other >> 7) << 31;
+            uint32_t fsr = fsr_of(fs) | (other & 0xf) << 4 | (other >> 4 & 3) << 11 | (other >> 6 & 1) << 9 |
+                           (other >> 7) << 31;
 
             EXPECT_EQ(fault_row(fsr)->data, data_expected(fs));
             EXPECT_EQ(fault_row(fsr)->fetch, fetch_expected(fs));
@@ -65,8 +67,8 @@ TEST(external_aborts)
 /* What the walk of a guest's tables says is never taken for the host's when the real tables say it. */
 TEST(what_a_walk_reports)
 {
-    static const unsigned reported[] = {FS_TRANSLATION_SECTION, FS_TRANSLATION_PAGE, FS_DOMAIN_SECTION, FS_DOMAIN_PAGE,
-                                        FS_PERMISSION_SECTION, FS_PERMISSION_PAGE};
+    static const unsigned reported[] = {FS_TRANSLATION_SECTION, FS_TRANSLATION_PAGE,   FS_DOMAIN_SECTION,
+                                        FS_DOMAIN_PAGE,         FS_PERMISSION_SECTION, FS_PERMISSION_PAGE};
 
     for (unsigned i = 0; i < ARRAY_SIZE(reported); i++) {
         EXPECT_EQ(fault_row(reported[i])->data, FAULT_TABLES);

@@ -5,9 +5,9 @@
 #define UNIT_MAIN
 #include "fake_host.h"
 
-#define CPU 0x1e000000u
+#define CPU  0x1e000000u
 #define DIST 0x1e001000u
-#define IAR (CPU + 0x0c)
+#define IAR  (CPU + 0x0c)
 #define EOIR (CPU + 0x10)
 #define SGIR (DIST + 0xf00)
 
@@ -28,7 +28,7 @@ static void gic_on(void)
 TEST(identification_and_reset_values)
 {
     fake_reset();
-    EXPECT_EQ(rd(DIST + 4), 2);        /* 96 interrupts, one CPU, no security extensions */
+    EXPECT_EQ(rd(DIST + 4), 2); /* 96 interrupts, one CPU, no security extensions */
     EXPECT_EQ(rd(DIST + 8), 0x43b);
     EXPECT_EQ(rd(CPU + 0xfc), 0x1043b);
     EXPECT_EQ(rd(DIST + 0x100), 0xffff);

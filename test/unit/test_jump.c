@@ -1,17 +1,17 @@
 /*
- * The jump map, used as the code cache's words use it: every address, whatever has been set and cleared before, leads
- * to what was set there last, or to the miss stub.
+ * The jump map, used as the code cache's words use it: every address, whatever has been set and cleared
+ * before, leads to what was set there last, or to the miss stub.
  */
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "host/window.h"
 #include "cache/jump.h"
 #include "host/sync.h"
+#include "host/window.h"
 
-#define PAGES 6u
+#define PAGES  6u
 #define PLACES ((WINDOW_VMM - WINDOW_JUMP) / PAGE_SIZE)
-#define MISS 0xf6fff050u
+#define MISS   0xf6fff050u
 
 static uint32_t pages[PAGES * 1024];
 static uint8_t bytes[256];
@@ -103,7 +103,10 @@ static uint32_t random_word(void)
 #define TOPS 6u
 #define LOWS 24u /* in three pages */
 
-static gva_t address(unsigned i) { return GVA((0xbd + i / LOWS) << 24 | (i % LOWS / 8) << 12 | (i % 8) << 2); }
+static gva_t address(unsigned i)
+{
+    return GVA((0xbd + i / LOWS) << 24 | (i % LOWS / 8) << 12 | (i % 8) << 2);
+}
 
 /* More regions and pages than there are: what is set is there at once, and stays, or misses. */
 TEST(never_a_wrong_target)

@@ -1,4 +1,5 @@
-/* Loads and stores by emulation, decoded by the real decoder: registers, memory, write-back, aborts, devices. */
+/* Loads and stores by emulation, decoded by the real decoder: registers, memory, write-back, aborts, devices.
+ */
 #define UNIT_MAIN
 #include "unit.h"
 
@@ -13,8 +14,8 @@ _Noreturn void check_failed(const char *file, int line, const char *what)
     abort();
 }
 
-/* 64 KiB of RAM. Page 3 is a translation fault, page 4 read-only, page 5 privileged; 0x80000000 and 0x80001000 are
-   pages 8 and 1; 0x1xxxxxxx are devices. */
+/* 64 KiB of RAM. Page 3 is a translation fault, page 4 read-only, page 5 privileged; 0x80000000 and
+   0x80001000 are pages 8 and 1; 0x1xxxxxxx are devices. */
 #define RAM 0x70000000u
 static uint8_t ram[0x10000], flags[16];
 struct guest_memory guest_memory = {ram, sizeof(ram), {0}, flags};
@@ -22,7 +23,8 @@ static char notes[256];
 #define NOTE(...) snprintf(notes + strlen(notes), sizeof(notes) - strlen(notes), __VA_ARGS__)
 void cache_page_dirty(uint32_t page) { NOTE("dirty %u ", page); }
 
-bool mmu_walk(const struct mmu_regs *m, gva_t va, enum access a, bool privileged, struct translation *t, uint32_t *fsr)
+bool mmu_walk(const struct mmu_regs *m, gva_t va, enum access a, bool privileged, struct translation *t,
+              uint32_t *fsr)
 {
     uint32_t page = va.a >> 12;
 
@@ -215,11 +217,14 @@ TEST(doubles)
 
 TEST(multiples_address_upwards)
 {
-    static const struct { uint32_t word; int first, moved; } want[] = {
-        {0xe8b1001c, 0, 12}, /* ldmia r1!, {r2, r3, r4} */
+    static const struct {
+        uint32_t word;
+        int first, moved;
+    } want[] = {
+        {0xe8b1001c, 0, 12},  /* ldmia r1!, {r2, r3, r4} */
         {0xe931000c, -8, -8}, /* ldmdb r1!, {r2, r3} */
-        {0xe991000c, 4, 0}, /* ldmib r1, {r2, r3} */
-        {0xe811000c, -4, 0}, /* ldmda r1, {r2, r3} */
+        {0xe991000c, 4, 0},   /* ldmib r1, {r2, r3} */
+        {0xe811000c, -4, 0},  /* ldmda r1, {r2, r3} */
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
@@ -470,7 +475,7 @@ TEST(preloads_and_strangers)
 {
     start(MODE_SVC);
     v.r[1] = RAM + 0x3000;
-    A32(0xf5d1f000); /* pld [r1] */
+    A32(0xf5d1f000);                 /* pld [r1] */
     EXPECT(!run(false, 0xe0800001)); /* add */
     EXPECT_EQ(v.cpsr & PSR_MODE, MODE_UND);
     start(MODE_SVC);
@@ -523,14 +528,14 @@ TEST(cpacr_disables)
 {
     const uint32_t asedis = 1u << 31, d32dis = 1u << 30;
 
-    disabled(0, 0xedd10b02, false);      /* vldr d16, [r1, #8] */
+    disabled(0, 0xedd10b02, false); /* vldr d16, [r1, #8] */
     disabled(d32dis, 0xedd10b02, true);
     disabled(d32dis, 0xed91fb02, false); /* vldr d15 */
     disabled(d32dis, 0xecb1eb04, false); /* vldmia r1!, {d14, d15} */
     disabled(d32dis, 0xecb1eb06, true);  /* vldmia r1!, {d14-d16} */
     disabled(d32dis, 0xedd10a02, false); /* vldr s1 */
     disabled(asedis, 0xedd10b02, false);
-    disabled(0, 0xf421070f, false);      /* vld1.8 {d0}, [r1] */
+    disabled(0, 0xf421070f, false); /* vld1.8 {d0}, [r1] */
     disabled(asedis, 0xf421070f, true);
     disabled(asedis | d32dis, 0xf421070f, true);
 }

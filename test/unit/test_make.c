@@ -1,6 +1,7 @@
 /*
- * What becomes of guest code whose translation the verifier refuses: the same code by one instruction a block, and where
- * that one is refused too, its callout. The translator and the cache are the real ones, the verifier is this file's.
+ * What becomes of guest code whose translation the verifier refuses: the same code by one instruction a
+ * block, and where that one is refused too, its callout. The translator and the cache are the real ones, the
+ * verifier is this file's.
  */
 #define UNIT_MAIN
 #include "cache_machine.h"
@@ -9,8 +10,8 @@
 #include "dbt/make.h"
 #include "host/switches.h"
 
-#define PC 0xc0008000u
-#define MOV 0xe1a00001u
+#define PC        0xc0008000u
+#define MOV       0xe1a00001u
 #define ADD_THUMB 0x1888u /* adds r0, r1, r2 */
 
 unsigned vmm_switched_off;
@@ -43,7 +44,8 @@ static struct made made;
 
 static enum make_verdict make(uint32_t offset, bool thumb, uint8_t itstate)
 {
-    struct dbt_source s = {.pc = GVA(PC + offset), .state = {.mode = 0x13, .thumb = thumb, .itstate = itstate}, .page = page};
+    struct dbt_source s = {
+        .pc = GVA(PC + offset), .state = {.mode = 0x13, .thumb = thumb, .itstate = itstate}, .page = page};
 
     return dbt_make_block(map(GVA(PC), GPA(0x70000000), true), &s, &made);
 }

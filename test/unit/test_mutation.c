@@ -162,7 +162,8 @@ TEST(flipped_bits_are_seen)
     EXPECT_EQ(missed, 0);
 }
 
-/* As they are, they agree; each other class, each other sensitivity and the other answer to trapping do not. */
+/* As they are, they agree; each other class, each other sensitivity and the other answer to trapping do not.
+ */
 TEST(changed_classes_are_seen)
 {
     for (unsigned r = 0; r < decoder_row_count; r++) {
@@ -170,8 +171,8 @@ TEST(changed_classes_are_seen)
 
         EXPECT(classes_agree(row));
         EXPECT_EQ(core_rows[r].class, row->class);
-        for (unsigned class = 0; class <= CLASS_UNPREDICTABLE; class++) {
-            row->class = (uint8_t)class;
+        for (unsigned class = 0; class <= CLASS_UNPREDICTABLE; class ++) {
+            row->class = (uint8_t) class;
             EXPECT_EQ(classes_agree(row), class == old.class);
         }
         *row = old;

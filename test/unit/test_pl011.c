@@ -4,18 +4,18 @@
 #define UNIT_MAIN
 #include "fake_host.h"
 
-#define UART0 0x10009000u
-#define UART1 0x1000a000u
-#define DR 0x00
-#define FR 0x18
-#define LCR 0x2c
-#define IMSC 0x38
-#define RIS 0x3c
-#define MIS 0x40
-#define ICR 0x44
+#define UART0  0x10009000u
+#define UART1  0x1000a000u
+#define DR     0x00
+#define FR     0x18
+#define LCR    0x2c
+#define IMSC   0x38
+#define RIS    0x3c
+#define MIS    0x40
+#define ICR    0x44
 #define INT_RX 0x10u
 #define INT_TX 0x20u
-#define FIFOS 0x70u
+#define FIFOS  0x70u
 
 static bool line(unsigned irq) { return rd(0x1e001200 + irq / 32 * 4) >> (irq & 31) & 1; }
 

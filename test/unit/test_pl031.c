@@ -4,15 +4,15 @@
 #define UNIT_MAIN
 #include "fake_host.h"
 
-#define RTC 0x10017000u
-#define DR (RTC + 0x00)
-#define MR (RTC + 0x04)
-#define LR (RTC + 0x08)
+#define RTC  0x10017000u
+#define DR   (RTC + 0x00)
+#define MR   (RTC + 0x04)
+#define LR   (RTC + 0x08)
 #define IMSC (RTC + 0x10)
-#define RIS (RTC + 0x14)
-#define MIS (RTC + 0x18)
-#define ICR (RTC + 0x1c)
-#define S 1000000000ull
+#define RIS  (RTC + 0x14)
+#define MIS  (RTC + 0x18)
+#define ICR  (RTC + 0x1c)
+#define S    1000000000ull
 
 static bool line(unsigned irq) { return rd(0x1e001200 + irq / 32 * 4) >> (irq & 31) & 1; }
 

@@ -1,6 +1,7 @@
 /*
- * The shadow tables against the guest's, as the real MMU would see them (shadow_machine.h): random operations, and after
- * each every entry must be one that a walk could have found since the last maintenance that named it.
+ * The shadow tables against the guest's, as the real MMU would see them (shadow_machine.h): random
+ * operations, and after each every entry must be one that a walk could have found since the last maintenance
+ * that named it.
  */
 #define UNIT_MAIN
 #include "shadow_machine.h"
@@ -20,10 +21,7 @@ static const uint16_t slots[] = {0x100, 0x101, 0x102, 0x103, 0x104, 0x105, 0x106
                                  0x10a, 0x10b, 0x10c, 0x10d, 0x10e, 0x10f, 0x200, 0x201, 0x880};
 #define SLOT_COUNT ARRAY_SIZE(slots)
 #define TRACKED    20
-static unsigned tracked_page(unsigned i)
-{
-    return i < 18 ? i : 236 + i;
-} /* 0-17, 254, 255 */
+static unsigned tracked_page(unsigned i) { return i < 18 ? i : 236 + i; } /* 0-17, 254, 255 */
 static uint32_t tracked_va(unsigned s, unsigned i)
 {
     return (uint32_t)slots[s] << 20 | tracked_page(i) << 12;
@@ -256,9 +254,7 @@ static void mutate_l2(void)
     uint32_t d;
 
     switch (rnd(8)) {
-    case 0:
-        d = 0;
-        break;
+    case 0: d = 0; break;
     case 1:
         d = random_gpa(16) | random_page_bits() | rnd(2) << 15 | 1;
         d = (d & ~(7u << 6)) | rnd(2) << 12;
@@ -266,8 +262,7 @@ static void mutate_l2(void)
         for (n = 0; n < 16; n++)
             poke(L2_AT(table) + 4 * (index + n), d);
         goto learn;
-    default:
-        d = random_gpa(12) | random_page_bits() | (rnd(4) ? 0 : 1) | 2;
+    default: d = random_gpa(12) | random_page_bits() | (rnd(4) ? 0 : 1) | 2;
     }
     poke(L2_AT(table) + 4 * index, d);
 learn:
@@ -281,12 +276,8 @@ static void mutate_l1(void)
 
     d = (d & 0x3fc00) | (d >> 6 & 0xc) | (rnd(4) ? 0 : 1 << 4) | 2; /* TEX 14:12, S 16, nG 17; C and B */
     switch (rnd(6)) {
-    case 0:
-        d = rnd(2) ? 0 : 3;
-        break;
-    case 1:
-        d |= random_gpa(20) | domain << 5;
-        break;
+    case 0: d = rnd(2) ? 0 : 3; break;
+    case 1: d |= random_gpa(20) | domain << 5; break;
     case 2:
         if (rnd(4) == 0) {
             d |= (rnd(2) ? 0x70000000 : 0) | 1 << 18;
@@ -296,8 +287,7 @@ static void mutate_l1(void)
             return;
         }
         /* fall through */
-    default:
-        d = L2_AT(rnd(L2_TABLES)) | domain << 5 | 1;
+    default: d = L2_AT(rnd(L2_TABLES)) | domain << 5 | 1;
     }
     poke(at + slots[s] * 4, d);
     learn_all();
@@ -316,18 +306,10 @@ static void random_format(void)
     struct mmu_regs before = regs;
 
     switch (rnd(5)) {
-    case 0:
-        regs.ttbcr = rnd(3) ? 0 : 1 + rnd(2);
-        break;
-    case 1:
-        regs.sctlr ^= 1u << 28;
-        break;
-    case 2:
-        regs.sctlr ^= 1u << 29;
-        break;
-    case 3:
-        regs.prrr = 0x000a81a8 ^ rnd(2) << 2;
-        break;
+    case 0: regs.ttbcr = rnd(3) ? 0 : 1 + rnd(2); break;
+    case 1: regs.sctlr ^= 1u << 28; break;
+    case 2: regs.sctlr ^= 1u << 29; break;
+    case 3: regs.prrr = 0x000a81a8 ^ rnd(2) << 2; break;
     case 4:
         regs.sctlr ^= 1u << 25;
         for (uint32_t gpa = root[0]; gpa < L2_AT(L2_TABLES); gpa += 4)
@@ -440,12 +422,8 @@ static void random_maintenance(void)
     case 6:
     case 7:
     case 8:
-    case 9:
-        drop_pages(va & ~PAGE_MASK, 1 + rnd(rnd(3) ? 20 : 256), asid);
-        break;
-    default:
-        shadow_drop_va(GVA(va), asid);
-        forget_range(&va, (int)asid, true);
+    case 9: drop_pages(va & ~PAGE_MASK, 1 + rnd(rnd(3) ? 20 : 256), asid); break;
+    default: shadow_drop_va(GVA(va), asid); forget_range(&va, (int)asid, true);
     }
     note_owner();
 }
@@ -457,9 +435,7 @@ static void random_code(void)
     if (page >= RAM_PAGES)
         return;
     switch (rnd(4)) {
-    case 0:
-        shadow_page_written(page);
-        break;
+    case 0: shadow_page_written(page); break;
     case 1:
         for (unsigned i = 0; i < RAM_PAGES; i++)
             if (flags[i] & PAGE_DIRTY)
@@ -524,18 +500,9 @@ static void random_run(uint32_t pool_size, uint32_t host, bool ahead, unsigned o
 
 #define POOL_LEAST 0x14980u /* 16 tables, one space besides the master and the flat one */
 
-TEST(random_roomy)
-{
-    random_run(POOL_MAX, 0x60000000, true, 6000, 1);
-}
-TEST(random_one_by_one)
-{
-    random_run(POOL_MAX, 0x60000000, false, 6000, 3);
-}
-TEST(random_unaligned_host)
-{
-    random_run(0x30000, 0x60080000, true, 4000, 4);
-}
+TEST(random_roomy) { random_run(POOL_MAX, 0x60000000, true, 6000, 1); }
+TEST(random_one_by_one) { random_run(POOL_MAX, 0x60000000, false, 6000, 3); }
+TEST(random_unaligned_host) { random_run(0x30000, 0x60080000, true, 4000, 4); }
 TEST(random_tiny_pool)
 {
     calm = 10;

@@ -1,5 +1,6 @@
 /*
- * The shadow tables, case by case (shadow_machine.h): rights, what is filled and dropped, what the TLB is told.
+ * The shadow tables, case by case (shadow_machine.h): rights, what is filled and dropped, what the TLB is
+ * told.
  */
 #define UNIT_MAIN
 #include "shadow_machine.h"
@@ -92,7 +93,8 @@ TEST(memory_types_go_through)
                     poke(L2_AT(0),
                          0x70300000 | (tex_cb >> 2) << 6 | (tex_cb & 3) << 2 | s << 10 | 3 << 4 | 2);
                     EXPECT_EQ(shadow_fault(&regs, GVA(0x100000), ACCESS_READ, true, &t, &fsr), SHADOW_RESUME);
-                    EXPECT(hw_walk(0x100000, &e) && mmu_walk(&regs, GVA(0x100000), ACCESS_READ, true, &t, &fsr));
+                    EXPECT(hw_walk(0x100000, &e) &&
+                           mmu_walk(&regs, GVA(0x100000), ACCESS_READ, true, &t, &fsr));
                     mmu_memory_type(&regs, &t);
                     EXPECT_EQ(e.tex_cb, t.tex_cb);
                     EXPECT_EQ(e.s, t.s);
@@ -179,7 +181,8 @@ TEST(direct_pages)
     EXPECT_EQ(fault(0x103000, ACCESS_WRITE, true), SHADOW_DEVICE);
 }
 
-/* A device, or more restrictive, whatever type the guest asks for, by TEX, C and B or through PRRR and NMRR. */
+/* A device, or more restrictive, whatever type the guest asks for, by TEX, C and B or through PRRR and NMRR.
+ */
 TEST(direct_pages_are_device)
 {
     fresh(POOL_MAX, 0x60000000);
@@ -320,11 +323,13 @@ TEST(needless_flushes)
 
 static bool same_entry(const struct entry *a, const struct entry *b)
 {
-    return a->va == b->va && a->pa == b->pa && a->log2 == b->log2 && a->ap == b->ap && a->domain == b->domain &&
-           a->tex_cb == b->tex_cb && a->xn == b->xn && a->ng == b->ng && a->s == b->s;
+    return a->va == b->va && a->pa == b->pa && a->log2 == b->log2 && a->ap == b->ap &&
+           a->domain == b->domain && a->tex_cb == b->tex_cb && a->xn == b->xn && a->ng == b->ng &&
+           a->s == b->s;
 }
 
-/* Once a MiB has faulted, its next faults are quick: but not when the domain, a table or the space is another. */
+/* Once a MiB has faulted, its next faults are quick: but not when the domain, a table or the space is
+ * another. */
 TEST(quick_faults_notice_changes)
 {
     struct translation t;
@@ -399,16 +404,27 @@ TEST(fill_ahead_leaves_what_is_there)
     EXPECT_EQ(flushes, 0);
 }
 
-/* Sixteen neighbours of every kind: what one fault enters of them is what each one's own fault would enter, and all of its
-   kind (nG or not) in RAM is entered. */
+/* Sixteen neighbours of every kind: what one fault enters of them is what each one's own fault would enter,
+   and all of its kind (nG or not) in RAM is entered. */
 TEST(fill_ahead_of_all_kinds)
 {
     enum { RO = 3 << 4 | 1 << 9 };
     static const uint32_t kinds[] = {
-        0x70300000 | RO | 2,     0x70300000 | RO | 3,           0x70300000 | 3 << 4 | 2, 0x70300000 | 2 << 4 | 2,
-        0x70300000 | 1 << 4 | 2, 0x70300000 | RO | 1 << 11 | 2, 0x70300000 | RO | 0xe,   0x00300000 | RO | 2,
-        0x10000000 | RO | 2,     0x70800000 | RO | 2,           0x70300000 | 2,          0,
-        0x70300000,              0x70300000 | RO,               0x70300000 | RO | 1,
+        0x70300000 | RO | 2,
+        0x70300000 | RO | 3,
+        0x70300000 | 3 << 4 | 2,
+        0x70300000 | 2 << 4 | 2,
+        0x70300000 | 1 << 4 | 2,
+        0x70300000 | RO | 1 << 11 | 2,
+        0x70300000 | RO | 0xe,
+        0x00300000 | RO | 2,
+        0x10000000 | RO | 2,
+        0x70800000 | RO | 2,
+        0x70300000 | 2,
+        0,
+        0x70300000,
+        0x70300000 | RO,
+        0x70300000 | RO | 1,
     };
     static struct entry alone[16];
     uint32_t guest[16], state = 1;
@@ -419,7 +435,10 @@ TEST(fill_ahead_of_all_kinds)
 
         for (unsigned i = 0; i < 16; i++) {
             state = state * 1664525 + 1013904223;
-            guest[i] = kinds[few == 0 ? 0 : few == 1 && state >> 28 ? state >> 27 & 1 : (state >> 16) % ARRAY_SIZE(kinds)] + (i << 12);
+            guest[i] = kinds[few == 0                  ? 0
+                             : few == 1 && state >> 28 ? state >> 27 & 1
+                                                       : (state >> 16) % ARRAY_SIZE(kinds)] +
+                       (i << 12);
         }
         for (unsigned ahead = 0; ahead < 2; ahead++) {
             fresh(POOL_MAX, 0x60000000);
@@ -449,8 +468,8 @@ TEST(fill_ahead_of_all_kinds)
     }
 }
 
-/* TLBIMVA of a range: those pages and no others, private ones of that ASID and global ones; the TLB is told so, or to
-   forget the whole ASID, or everything. */
+/* TLBIMVA of a range: those pages and no others, private ones of that ASID and global ones; the TLB is told
+   so, or to forget the whole ASID, or everything. */
 TEST(pages_in_a_row)
 {
     for (unsigned ng = 0; ng < 2; ng++)
@@ -471,7 +490,8 @@ TEST(pages_in_a_row)
             flushes = 0;
             shadow_drop_pages(GVA(0x120000), count, 1);
             EXPECT_EQ(flushes, !ng);
-            EXPECT_EQ(hw_rights_at(0x120000), ng || count == 1 ? ALL_RIGHTS : 0); /* alone, it is entered again */
+            EXPECT_EQ(hw_rights_at(0x120000),
+                      ng || count == 1 ? ALL_RIGHTS : 0); /* alone, it is entered again */
             for (unsigned i = 0; i < 256; i++) {
                 poke(L2_AT(0) + 4 * i, 0);
             }
@@ -529,19 +549,13 @@ TEST(global_entries_leave_the_tlb)
         regs.ttbr0 = root[1];
         guest_switch();
         switch (how) {
-        case 0:
-            shadow_drop_va(GVA(0x101000), 77);
-            break;
+        case 0: shadow_drop_va(GVA(0x101000), 77); break;
         case 1:
             shadow_drop_asid(0);
             shadow_drop_va(GVA(0x101000), 77);
             break;
-        case 2:
-            shadow_protect_page(0x201);
-            break;
-        case 3:
-            shadow_drop_va_all(GVA(0x101000));
-            break;
+        case 2: shadow_protect_page(0x201); break;
+        case 3: shadow_drop_va_all(GVA(0x101000)); break;
         }
         EXPECT(!tlb_valid[0]);
     }

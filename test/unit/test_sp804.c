@@ -4,19 +4,19 @@
 #define UNIT_MAIN
 #include "fake_host.h"
 
-#define T0 0x10011000u
-#define T1 0x10011020u
-#define T2 0x10012000u
-#define LOAD 0x00
-#define VALUE 0x04
+#define T0      0x10011000u
+#define T1      0x10011020u
+#define T2      0x10012000u
+#define LOAD    0x00
+#define VALUE   0x04
 #define CONTROL 0x08
-#define INTCLR 0x0c
-#define RIS 0x10
-#define MIS 0x14
-#define BGLOAD 0x18
+#define INTCLR  0x0c
+#define RIS     0x10
+#define MIS     0x14
+#define BGLOAD  0x18
 
-#define US 1000ull
-#define FREE_32 0x82u
+#define US          1000ull
+#define FREE_32     0x82u
 #define PERIODIC_32 0xe2u /* with interrupt */
 #define ONE_SHOT_32 0xa3u
 

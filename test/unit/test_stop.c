@@ -1,17 +1,18 @@
 /*
- * Stop points at every word of every template, with more of the block behind it and as the block's last: from there, whatever
- * the conditions are, the guest comes back before another of its instructions begins, and each stop is what it says.
+ * Stop points at every word of every template, with more of the block behind it and as the block's last: from
+ * there, whatever the conditions are, the guest comes back before another of its instructions begins, and
+ * each stop is what it says.
  */
 #define UNIT_MAIN
 #include "cache_machine.h"
 
 #include "cache/stop.h"
 #include "dbt/make.h"
-#include "host/switches.h"
 #include "decoder/decoder.h"
+#include "host/switches.h"
 #include "support/sample.h"
 
-#define SAMPLES 60u
+#define SAMPLES    60u
 #define WORDS_MOST 1000u
 #define GUEST_PAGE 0xc0008000u
 
@@ -68,7 +69,8 @@ static const struct site *exit_at(const struct block *b, unsigned word)
     return NULL;
 }
 
-/* A UDF belongs to the guest instruction whose words are first .. end - 1 if it is one of them or its late callout. */
+/* A UDF belongs to the guest instruction whose words are first .. end - 1 if it is one of them or its late
+ * callout. */
 static bool is_own_udf(const struct block *b, unsigned word, unsigned first, unsigned end)
 {
     if (word >= first && word < end)
@@ -159,12 +161,16 @@ static void follow(struct walk *w, unsigned at)
         complain(w, at, "the code ends");
 }
 
-static bool is_word_of(const struct block *b, unsigned at) { return cache_peek(b, at) != UDF || !cache_site_at((struct block *)b, at); }
+static bool is_word_of(const struct block *b, unsigned at)
+{
+    return cache_peek(b, at) != UDF || !cache_site_at((struct block *)b, at);
+}
 
 /* From each word but the first of row `row`. */
 static void walk_row(struct block *b, unsigned row, const char *what)
 {
-    unsigned first = b->insns[row].word, end = row + 1u < b->insn_count ? b->insns[row + 1].word : b->word_count;
+    unsigned first = b->insns[row].word,
+             end = row + 1u < b->insn_count ? b->insns[row + 1].word : b->word_count;
 
     for (unsigned at = first + 1; at < end; at++) {
         struct walk w = {.b = b, .first = first, .end = end};
@@ -175,8 +181,8 @@ static void walk_row(struct block *b, unsigned row, const char *what)
         follow(&w, at);
         walked++;
         if (w.wrong) {
-            printf("%s: row %u of %u, from word %u: at %u (%08x): %s\n", what, row, b->insn_count, at, w.wrong_at,
-                   w.wrong_at < b->word_count ? cache_peek(b, w.wrong_at) : 0, w.wrong);
+            printf("%s: row %u of %u, from word %u: at %u (%08x): %s\n", what, row, b->insn_count, at,
+                   w.wrong_at, w.wrong_at < b->word_count ? cache_peek(b, w.wrong_at) : 0, w.wrong);
             unit_test_failed = true;
             return;
         }
@@ -206,7 +212,8 @@ static void try_word(struct block_state state, const struct decoder_row *row, ui
 {
     bool wide = row->isa == ISA_T32;
     unsigned size = row->isa == ISA_T16 ? 2 : 4;
-    uint32_t places[] = {0x200, PAGE_SIZE - size, PAGE_SIZE - 2 * size}; /* in the middle; last; before a NOP that is last */
+    uint32_t places[] = {0x200, PAGE_SIZE - size,
+                         PAGE_SIZE - 2 * size}; /* in the middle; last; before a NOP that is last */
 
     for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
         struct block *b;
@@ -214,7 +221,8 @@ static void try_word(struct block_state state, const struct decoder_row *row, ui
 
         put(places[i], row->isa != ISA_A32, wide, word);
         b = make(places[i], state);
-        snprintf(what, sizeof what, "%s %08x, state %x, at %#x", row->name, word, block_state_key(state), places[i]);
+        snprintf(what, sizeof what, "%s %08x, state %x, at %#x", row->name, word, block_state_key(state),
+                 places[i]);
         walk_block(b, what);
     }
 }
@@ -237,9 +245,14 @@ static void try_rows(struct block_state state)
 TEST(every_word_of_every_template)
 {
     static const struct block_state states[] = {
-        {.mode = 0x13, .away = AWAY_BOTH}, {.mode = 0x13}, {.mode = 0x1f},
-        {.mode = 0x17, .fiq_masked = true}, {.mode = 0x13, .big_endian = true},
-        {.mode = 0x13, .thumb = true}, {.mode = 0x13, .thumb = true, .itstate = 0x08}, {.mode = 0x1f, .thumb = true, .itstate = 0x15},
+        {.mode = 0x13, .away = AWAY_BOTH},
+        {.mode = 0x13},
+        {.mode = 0x1f},
+        {.mode = 0x17, .fiq_masked = true},
+        {.mode = 0x13, .big_endian = true},
+        {.mode = 0x13, .thumb = true},
+        {.mode = 0x13, .thumb = true, .itstate = 0x08},
+        {.mode = 0x1f, .thumb = true, .itstate = 0x15},
     };
 
     begin();
@@ -247,8 +260,8 @@ TEST(every_word_of_every_template)
     dbt_jump_key = block_state_key(states[0]);
     for (unsigned i = 0; i < ARRAY_SIZE(states); i++)
         try_rows(states[i]);
-    printf("%u words: %u between, %u exits, %u jumps, %u returns\n", walked, seen_kinds[STOP_BETWEEN], seen_kinds[STOP_EXIT],
-           seen_kinds[STOP_JUMP], seen_kinds[STOP_RETURN]);
+    printf("%u words: %u between, %u exits, %u jumps, %u returns\n", walked, seen_kinds[STOP_BETWEEN],
+           seen_kinds[STOP_EXIT], seen_kinds[STOP_JUMP], seen_kinds[STOP_RETURN]);
     EXPECT(walked > 100000 && seen_kinds[STOP_BETWEEN] > 10000 && seen_kinds[STOP_EXIT] > 10000);
     EXPECT(seen_kinds[STOP_JUMP] > 1000 && seen_kinds[STOP_RETURN] > 40);
 }

@@ -5,15 +5,15 @@
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "host/window.h"
 #include "cache/verifier.h"
 #include "dbt/a32.h"
 #include "dbt/template.h"
 #include "dbt/thumb.h"
+#include "host/window.h"
 #include "ops.h"
 #include "support/sample.h"
 
-#define GUEST_PC 0x8000u
+#define GUEST_PC  0x8000u
 #define TEXT_SIZE 512
 
 unsigned vmm_switched_off;
@@ -58,7 +58,8 @@ static void word_text(unsigned k, char *text, size_t size)
 
     for (unsigned n = 0; n < tr.literal_use_count; n++)
         if (tr.literal_use[n].word == k) {
-            snprintf(text, size, "ldr r%u, =%#x", tr.words[k] >> 12 & 15, tr.literals[tr.literal_use[n].literal]);
+            snprintf(text, size, "ldr r%u, =%#x", tr.words[k] >> 12 & 15,
+                     tr.literals[tr.literal_use[n].literal]);
             return;
         }
     if ((tr.words[k] & 0xffef0fff) == 0xee060f50) {
@@ -82,7 +83,8 @@ static void tr_text(char *text)
     }
 }
 
-static void expect_translation(int line, uint32_t word, unsigned cond, bool big_endian, const char *thumb, const char *a32)
+static void expect_translation(int line, uint32_t word, unsigned cond, bool big_endian, const char *thumb,
+                               const char *a32)
 {
     char text[TEXT_SIZE];
     struct insn in;
@@ -116,8 +118,7 @@ TEST(immediates_that_a32_cannot_encode)
     EXPECT_TRANSLATION(0xf06f13ab, "mvn r3, #11206827", "ldr r3, =0xff54ff54");
     EXPECT_TRANSLATION(0xf10413ab, "add r3, r4, #11206827", "add r3, r4, #171; add r3, r3, #11206656");
     EXPECT_TRANSLATION(0xf04423ab, "orr r3, r4, #2868947712", "orr r3, r4, #43776; orr r3, r3, #2868903936");
-    EXPECT_TRANSLATION(0xf00423ab, "and r3, r4, #2868947712",
-                       "ldr r3, =0xab00ab00; and r3, r4, r3");
+    EXPECT_TRANSLATION(0xf00423ab, "and r3, r4, #2868947712", "ldr r3, =0xab00ab00; and r3, r4, r3");
     EXPECT_TRANSLATION(0xf00333ab, "and r3, r3, #2880154539",
                        "spill r12; ldr r12, =0xabababab; and r3, r3, r12; unspill r12");
     EXPECT_TRANSLATION(0xf1a334ff, "sub r4, r3, #4294967295", "add r4, r3, #1");
@@ -132,14 +133,17 @@ TEST(immediates_that_a32_cannot_encode)
 
 TEST(flags_of_logical_immediates)
 {
-    /* 00XY00XY leaves the carry alone, a rotated byte sets it: by a rotation of the constant that undoes one in it. */
+    /* 00XY00XY leaves the carry alone, a rotated byte sets it: by a rotation of the constant that undoes one
+     * in it. */
     EXPECT_TRANSLATION(0xf05f13ab, "movs r3, #11206827", "ldr r3, =0xab00ab; movs r3, r3");
     EXPECT_TRANSLATION(0xf45f73ff, "movs r3, #510", "movw r3, #1020; rors r3, r3, #1");
     EXPECT_TRANSLATION(0xf0136fff, "tst r3, #133693440",
                        "spill r12; ldr r12, =0xff00000; tst r3, r12, ror #1; unspill r12");
     EXPECT_TRANSLATION(0xf0134f7f, "tst r3, #4278190080", "tst r3, #4278190080");
-    EXPECT_TRANSLATION(0xf4137fff, "tst r3, #510", "spill r12; movw r12, #1020; tst r3, r12, ror #1; unspill r12");
-    EXPECT_TRANSLATION(0xf4937fff, "teq r3, #510", "spill r12; movw r12, #1020; teq r3, r12, ror #1; unspill r12");
+    EXPECT_TRANSLATION(0xf4137fff, "tst r3, #510",
+                       "spill r12; movw r12, #1020; tst r3, r12, ror #1; unspill r12");
+    EXPECT_TRANSLATION(0xf4937fff, "teq r3, #510",
+                       "spill r12; movw r12, #1020; teq r3, r12, ror #1; unspill r12");
     EXPECT_TRANSLATION(0xf41373ff, "ands r3, r3, #510",
                        "spill r12; movw r12, #1020; ands r3, r3, r12, ror #1; unspill r12");
     EXPECT_TRANSLATION(0xf43473ff, "bics r3, r4, #510", "movw r3, #1020; bics r3, r4, r3, ror #1");
@@ -153,7 +157,8 @@ TEST(or_not)
     EXPECT_TRANSLATION(0xf06403ff, "orn r3, r4, #255", "mvn r3, #255; orr r3, r4, r3");
     EXPECT_TRANSLATION(0xf06433ff, "orn r3, r4, #4294967295", "orr r3, r4, #0");
     EXPECT_TRANSLATION(0xf07403ff, "orns r3, r4, #255", "mvns r3, #255; orrs r3, r4, r3");
-    EXPECT_TRANSLATION(0xf47473ff, "orns r3, r4, #510", "movw r3, #1020; mvns r3, r3, ror #1; orrs r3, r4, r3");
+    EXPECT_TRANSLATION(0xf47473ff, "orns r3, r4, #510",
+                       "movw r3, #1020; mvns r3, r3, ror #1; orrs r3, r4, r3");
 }
 
 TEST(loads_and_stores_of_halves)
@@ -163,8 +168,10 @@ TEST(loads_and_stores_of_halves)
                        "spill r12; add r12, r3, #256; ldrh lr, [r12, #1]; unspill r12");
     EXPECT_TRANSLATION(0xf8a34fff, "strh r4, [r3, #4095]",
                        "spill r12; add r12, r3, #3840; strh r4, [r12, #255]; unspill r12");
-    EXPECT_TRANSLATION(0xf9134015, "ldrsb r4, [r3, r5, lsl #1]", "spill r4; add r4, r3, r5, lsl #1; ldrsb r4, [r4]");
-    EXPECT_TRANSLATION(0xf9344034, "ldrsh r4, [r4, r4, lsl #3]", "spill r4; add r4, r4, r4, lsl #3; ldrsh r4, [r4]");
+    EXPECT_TRANSLATION(0xf9134015, "ldrsb r4, [r3, r5, lsl #1]",
+                       "spill r4; add r4, r3, r5, lsl #1; ldrsb r4, [r4]");
+    EXPECT_TRANSLATION(0xf9344034, "ldrsh r4, [r4, r4, lsl #3]",
+                       "spill r4; add r4, r4, r4, lsl #3; ldrsh r4, [r4]");
     EXPECT_TRANSLATION(0xf8234015, "strh r4, [r3, r5, lsl #1]",
                        "spill r12; add r12, r3, r5, lsl #1; strh r4, [r12]; unspill r12");
     EXPECT_TRANSLATION(0xf8334d04, "ldrh r4, [r3, #-4]!", "ldrh r4, [r3, #-4]!");
@@ -176,12 +183,15 @@ TEST(pairs)
     EXPECT_TRANSLATION(0xe9f34541, "ldrd r4, r5, [r3, #260]!",
                        "spill r12; movw r12, #260; ldrd r4, r5, [r3, r12]!; unspill r12");
     EXPECT_TRANSLATION(0xe9d31200, "ldrd r1, r2, [r3]", "ldm r3, {r1, r2}");
-    EXPECT_TRANSLATION(0xe9d32100, "ldrd r2, r1, [r3]", "ldm r3, {r1, r2}; eor r2, r2, r1; eor r1, r2, r1; eor r2, r2, r1");
+    EXPECT_TRANSLATION(0xe9d32100, "ldrd r2, r1, [r3]",
+                       "ldm r3, {r1, r2}; eor r2, r2, r1; eor r1, r2, r1; eor r2, r2, r1");
     EXPECT_TRANSLATION(0xe9d31302, "ldrd r1, r3, [r3, #8]", "spill r3; add r3, r3, #8; ldm r3, {r1, r3}");
     EXPECT_TRANSLATION(0xe9531502, "ldrd r1, r5, [r3, #-8]", "spill r1; sub r1, r3, #8; ldm r1, {r1, r5}");
     EXPECT_TRANSLATION(0xe8f31502, "ldrd r1, r5, [r3], #8", "ldm r3, {r1, r5}; add r3, r3, #8");
-    EXPECT_TRANSLATION(0xe9f31502, "ldrd r1, r5, [r3, #8]!", "spill r1; add r1, r3, #8; ldm r1, {r1, r5}; add r3, r3, #8");
-    EXPECT_TRANSLATION(0xe9c31502, "strd r1, r5, [r3, #8]", "spill r12; add r12, r3, #8; stm r12, {r1, r5}; unspill r12");
+    EXPECT_TRANSLATION(0xe9f31502, "ldrd r1, r5, [r3, #8]!",
+                       "spill r1; add r1, r3, #8; ldm r1, {r1, r5}; add r3, r3, #8");
+    EXPECT_TRANSLATION(0xe9c31502, "strd r1, r5, [r3, #8]",
+                       "spill r12; add r12, r3, #8; stm r12, {r1, r5}; unspill r12");
     EXPECT_TRANSLATION(0xe9c35102, "strd r5, r1, [r3, #8]",
                        "spill r12; add r12, r3, #8; stm r12, {r5}; stmib r12, {r1}; unspill r12");
     EXPECT_TRANSLATION(0xe8e31502, "strd r1, r5, [r3], #8", "stm r3, {r1, r5}; add r3, r3, #8");
@@ -191,7 +201,8 @@ TEST(exclusives)
 {
     EXPECT_TRANSLATION(0xe8534f00, "ldrex r4, [r3]", "ldrex r4, [r3]");
     EXPECT_TRANSLATION(0xe8534f01, "ldrex r4, [r3, #4]", "spill r4; add r4, r3, #4; ldrex r4, [r4]");
-    EXPECT_TRANSLATION(0xe8434501, "strex r5, r4, [r3, #4]", "spill r12; add r12, r3, #4; strex r5, r4, [r12]; unspill r12");
+    EXPECT_TRANSLATION(0xe8434501, "strex r5, r4, [r3, #4]",
+                       "spill r12; add r12, r3, #4; strex r5, r4, [r12]; unspill r12");
     EXPECT_TRANSLATION(0xe8d3457f, "ldrexd r4, r5, [r3]", "ldrexd r4, r5, [r3]");
     EXPECT_TRANSLATION(0xe8d3547f, "ldrexd r5, r4, [r3]",
                        "ldrexd r4, r5, [r3]; eor r4, r4, r5; eor r5, r4, r5; eor r4, r4, r5");
@@ -199,17 +210,21 @@ TEST(exclusives)
                        "spill r0; ldrexd r0, r1, [r3]; mov r6, r1; mov r1, r0; unspill r0");
     EXPECT_TRANSLATION(0xe8c34672, "strexd r2, r4, r6, [r3]",
                        "spill r5; mov r5, r6; strexd r2, r4, r5, [r3]; unspill r5");
-    EXPECT_TRANSLATION(0xe8c31672, "strexd r2, r1, r6, [r3]",
-                       "spill r4; mcr p15, #0, r5, c10, c2, #1; mov r4, r1; mov r5, r6; strexd r2, r4, r5, [r3]; "
-                       "unspill r4; mrc p15, #0, r5, c10, c2, #1");
+    EXPECT_TRANSLATION(
+        0xe8c31672, "strexd r2, r1, r6, [r3]",
+        "spill r4; mcr p15, #0, r5, c10, c2, #1; mov r4, r1; mov r5, r6; strexd r2, r4, r5, [r3]; "
+        "unspill r4; mrc p15, #0, r5, c10, c2, #1");
 }
 
 TEST(unprivileged)
 {
     EXPECT_TRANSLATION(0xf8534e00, "ldrt r4, [r3]", "ldrt r4, [r3], #0");
-    EXPECT_TRANSLATION(0xf8534e08, "ldrt r4, [r3, #8]", "spill r12; add r12, r3, #8; ldrt r4, [r12], #0; unspill r12");
-    EXPECT_TRANSLATION(0xf8333e00, "ldrht r3, [r3]", "spill r12; add r12, r3, #0; ldrht r3, [r12], #0; unspill r12");
-    EXPECT_TRANSLATION(0xf8034e08, "strbt r4, [r3, #8]", "spill r12; add r12, r3, #8; strbt r4, [r12], #0; unspill r12");
+    EXPECT_TRANSLATION(0xf8534e08, "ldrt r4, [r3, #8]",
+                       "spill r12; add r12, r3, #8; ldrt r4, [r12], #0; unspill r12");
+    EXPECT_TRANSLATION(0xf8333e00, "ldrht r3, [r3]",
+                       "spill r12; add r12, r3, #0; ldrht r3, [r12], #0; unspill r12");
+    EXPECT_TRANSLATION(0xf8034e08, "strbt r4, [r3, #8]",
+                       "spill r12; add r12, r3, #8; strbt r4, [r12], #0; unspill r12");
 }
 
 TEST(status_registers)
@@ -228,10 +243,13 @@ TEST(pc_relative)
     EXPECT_TRANSLATION(0x4c01, "ldr r4, [pc, #4]", "ldr r4, =0x8008; ldr r4, [r4]");
     EXPECT_TRANSLATION(0xf85f4ffd, "ldr r4, [pc, #-4093]", "spill r4; ldr r4, =0x7007; ldr r4, [r4]");
     EXPECT_TRANSLATION(0xe9df4502, "ldrd r4, r5, [pc, #8]", "ldr r4, =0x800c; ldrd r4, r5, [r4]");
-    EXPECT_TRANSLATION(0xe9df5402, "ldrd r5, r4, [pc, #8]",
-                       "spill r4; movw r4, #32780; ldm r4, {r4, r5}; eor r5, r5, r4; eor r4, r5, r4; eor r5, r5, r4");
-    EXPECT_TRANSLATION(0xed9f1b02, "vldr d1, [pc, #8]", "spill r12; movw r12, #32780; vldr d1, [r12]; unspill r12");
-    EXPECT_TRANSLATION(0xed1f1a02, "vldr s2, [pc, #-8]", "spill r12; movw r12, #32764; vldr s2, [r12]; unspill r12");
+    EXPECT_TRANSLATION(
+        0xe9df5402, "ldrd r5, r4, [pc, #8]",
+        "spill r4; movw r4, #32780; ldm r4, {r4, r5}; eor r5, r5, r4; eor r4, r5, r4; eor r5, r5, r4");
+    EXPECT_TRANSLATION(0xed9f1b02, "vldr d1, [pc, #8]",
+                       "spill r12; movw r12, #32780; vldr d1, [r12]; unspill r12");
+    EXPECT_TRANSLATION(0xed1f1a02, "vldr s2, [pc, #-8]",
+                       "spill r12; movw r12, #32764; vldr s2, [r12]; unspill r12");
     EXPECT_TRANSLATION(0x447c, "add r4, r4, pc", "spill r12; movw r12, #32772; add r4, r4, r12; unspill r12");
     EXPECT_TRANSLATION(0x467c, "mov r4, pc", "ldr r4, =0x8004");
     EXPECT_TRANSLATION(0xa401, "adr r4, #4", "ldr r4, =0x8008");
@@ -248,9 +266,10 @@ TEST(hints_that_a32_lacks)
 TEST(compare_and_branch_keeps_the_flags)
 {
     begin(false);
-    expect_translation(__LINE__, 0xb114, AL, false, "cbz r4, #0x8008",
-                       "spill r12; mrs r12, apsr; teq r4, #0; bne #0x1c; msr apsr_nzcvq, r12; unspill r12; b #0x20; "
-                       "msr apsr_nzcvq, r12; unspill r12");
+    expect_translation(
+        __LINE__, 0xb114, AL, false, "cbz r4, #0x8008",
+        "spill r12; mrs r12, apsr; teq r4, #0; bne #0x1c; msr apsr_nzcvq, r12; unspill r12; b #0x20; "
+        "msr apsr_nzcvq, r12; unspill r12");
     EXPECT_EQ(tr.site_count, 1);
     EXPECT_EQ(tr.sites[0].data, 0x8008);
 }
@@ -263,7 +282,8 @@ TEST(conditions)
     expect_translation(__LINE__, 0xee300a81, NE, false, "vadd.f32 s0, s1, s2", "vaddne.f32 s0, s1, s2");
     expect_translation(__LINE__, 0xf8b33101, GT, false, "ldrh r3, [r3, #257]",
                        "ble #0x10; spill r3; add r3, r3, #256; ldrh r3, [r3, #1]");
-    expect_translation(__LINE__, 0xf45f73ff, EQ, false, "movs r3, #510", "bne #0xc; movw r3, #1020; rors r3, r3, #1");
+    expect_translation(__LINE__, 0xf45f73ff, EQ, false, "movs r3, #510",
+                       "bne #0xc; movw r3, #1020; rors r3, r3, #1");
 }
 
 TEST(big_endian_guests_get_no_literals)
@@ -277,7 +297,8 @@ static bool reads_the_same(const struct insn *in, char *thumb)
     char a32[TEXT_SIZE];
     uint32_t w;
 
-    if (!a32_encode(in, &w) || in->op == OP_HINT || ((in->op == OP_STM || in->op == OP_LDM) && !(in->list & (in->list - 1))))
+    if (!a32_encode(in, &w) || in->op == OP_HINT ||
+        ((in->op == OP_STM || in->op == OP_LDM) && !(in->list & (in->list - 1))))
         return true; /* another instruction or several; a NOP; PUSH {r}, POP {r}: STMDB SP!, {r} */
     if (!strncmp(thumb, "addw", 4) || !strncmp(thumb, "subw", 4))
         memmove(thumb + 3, thumb + 4, strlen(thumb + 3));

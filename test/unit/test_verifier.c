@@ -8,18 +8,18 @@
 
 #include <capstone/capstone.h>
 
-#include "host/window.h"
 #include "cache/stubs.h"
 #include "cache/verifier.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"
 #include "host/switches.h"
+#include "host/window.h"
 
-#define UDF       0xe7f000f0u
-#define TRAP_LAST (WINDOW_TRAP_END - 1u)
+#define UDF              0xe7f000f0u
+#define TRAP_LAST        (WINDOW_TRAP_END - 1u)
 #define MVN_TRAP_LAST(o) (0xe3e00400u | (o) << 12 | (~TRAP_LAST >> 24)) /* mvn o, #~TRAP_LAST */
-#define SPAN      (PAGE_SIZE + 8192u)
-#define FIRST     (WINDOW_CACHE + PAGE_SIZE) /* first code word of all */
+#define SPAN             (PAGE_SIZE + 8192u)
+#define FIRST            (WINDOW_CACHE + PAGE_SIZE) /* first code word of all */
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
@@ -50,14 +50,8 @@ static void start_at(uint32_t where)
     unit.word_count = 2; /* so that what a test adds is not at the unit's edge */
     words[0] = words[1] = 0xe320f000;
 }
-static void start(void)
-{
-    start_at(FIRST + 0x100);
-}
-static unsigned add(uint32_t w)
-{
-    return words[unit.word_count] = w, unit.word_count++;
-}
+static void start(void) { start_at(FIRST + 0x100); }
+static unsigned add(uint32_t w) { return words[unit.word_count] = w, unit.word_count++; }
 static unsigned add_branch(unsigned cond, unsigned to)
 {
     return add(0x0a000000u | cond << 28 | ((to - unit.word_count - 2) & 0xffffff));
@@ -66,10 +60,7 @@ static void add_branch_to(unsigned cond, uint32_t to)
 {
     add(0x0a000000u | cond << 28 | ((to - (unit.where.a + unit.word_count * 4) - 8) >> 2 & 0xffffff));
 }
-static bool accepted(void)
-{
-    return verifier_check(&unit, &bad);
-}
+static bool accepted(void) { return verifier_check(&unit, &bad); }
 
 static bool accepts_word(uint32_t w)
 {
@@ -206,8 +197,7 @@ static enum harm harm_of(uint32_t w)
     case ARM_INS_BL:
     case ARM_INS_BLX:
     case ARM_INS_BX:
-    case ARM_INS_BXJ:
-        return IS_BRANCH;
+    case ARM_INS_BXJ: return IS_BRANCH;
     case ARM_INS_CPS:
         /* 1111 00010000 imod M ... A I F: neither mode nor I */
         return w >> 17 & 1 || w >> 7 & 1 || w & 31 ? MODE_CHANGE : HARMLESS;
@@ -220,8 +210,7 @@ static enum harm harm_of(uint32_t w)
     case ARM_INS_SRSDA:
     case ARM_INS_SRSDB:
     case ARM_INS_SRSIA:
-    case ARM_INS_SRSIB:
-        return MODE_CHANGE;
+    case ARM_INS_SRSIB: return MODE_CHANGE;
     case ARM_INS_MSR:
         if (names_pc())
             return PC_USE;
@@ -258,22 +247,17 @@ static enum harm harm_of(uint32_t w)
     case ARM_INS_STC:
     case ARM_INS_STCL:
     case ARM_INS_STC2:
-    case ARM_INS_STC2L:
-        return reviewed(w) ? HARMLESS : SYSTEM_WRITE;
+    case ARM_INS_STC2L: return reviewed(w) ? HARMLESS : SYSTEM_WRITE;
     case ARM_INS_SVC:
     case ARM_INS_BKPT:
     case ARM_INS_SMC:
     case ARM_INS_HVC:
     case ARM_INS_WFI:
-    case ARM_INS_HLT:
-        return EXCEPTION;
-    case ARM_INS_UDF:
-        return w == UDF ? HARMLESS : EXCEPTION;
+    case ARM_INS_HLT: return EXCEPTION;
+    case ARM_INS_UDF: return w == UDF ? HARMLESS : EXCEPTION;
     case ARM_INS_PLD:
-    case ARM_INS_PLI:
-        return HARMLESS; /* of any address, the PC's neighbourhood too */
-    default:
-        break;
+    case ARM_INS_PLI: return HARMLESS; /* of any address, the PC's neighbourhood too */
+    default: break;
     }
     if (in_group(ARM_GRP_JUMP) || in_group(ARM_GRP_CALL) || in_group(ARM_GRP_INT) ||
         in_group(ARM_GRP_BRANCH_RELATIVE))
@@ -303,30 +287,20 @@ static uint32_t tempting_word(void)
 
     switch (w >> 28) {
     case 0:
-    case 1:
-        return random_word() & 0x0fffffff;
+    case 1: return random_word() & 0x0fffffff;
     case 2:
     case 3:
     case 4:
-    case 5:
-        return (random_word() & ~0xffu) | low[random_word() % ARRAY_SIZE(low)];
-    case 6:
-        return TRAP_LAST;
-    case 7:
-        return 0;
-    case 8:
-        return random_word() & 0xff;
-    case 9:
-        return 1u << (random_word() & 31);
-    default:
-        return random_word();
+    case 5: return (random_word() & ~0xffu) | low[random_word() % ARRAY_SIZE(low)];
+    case 6: return TRAP_LAST;
+    case 7: return 0;
+    case 8: return random_word() & 0xff;
+    case 9: return 1u << (random_word() & 31);
+    default: return random_word();
     }
 }
 
-static uint32_t expand_imm(uint32_t w)
-{
-    return ror32(w & 0xff, (w >> 8 & 15) * 2);
-}
+static uint32_t expand_imm(uint32_t w) { return ror32(w & 0xff, (w >> 8 & 15) * 2); }
 
 static void forget(struct machine *m)
 {
@@ -344,41 +318,18 @@ static bool run_immediate(struct machine *m, uint32_t w)
     if ((w & 0xfe000000) != 0xe2000000)
         return false;
     switch (w >> 20 & 31) {
-    case 0:
-        *d = n & v;
-        return true;
-    case 2:
-        *d = n ^ v;
-        return true;
-    case 4:
-        *d = n - v;
-        return true;
-    case 8:
-        *d = n + v;
-        return true;
-    case 24:
-        *d = n | v;
-        return true;
-    case 26:
-        *d = v;
-        return true;
-    case 28:
-        *d = n & ~v;
-        return true;
-    case 30:
-        *d = ~v;
-        return true;
-    case 19:
-        m->z = n == v;
-        return true;
-    case 17:
-        m->z = !(n & v);
-        return true;
-    case 21:
-        m->z = n == v;
-        return true;
-    default:
-        return false;
+    case 0: *d = n & v; return true;
+    case 2: *d = n ^ v; return true;
+    case 4: *d = n - v; return true;
+    case 8: *d = n + v; return true;
+    case 24: *d = n | v; return true;
+    case 26: *d = v; return true;
+    case 28: *d = n & ~v; return true;
+    case 30: *d = ~v; return true;
+    case 19: m->z = n == v; return true;
+    case 17: m->z = !(n & v); return true;
+    case 21: m->z = n == v; return true;
+    default: return false;
     }
 }
 
@@ -387,7 +338,8 @@ static uint32_t byte_at(uint32_t address)
 {
     uint32_t top = WINDOW_JUMP - 1 - address;
 
-    return (top < 256 ? (WINDOW_JUMP >> 24) + random_word() % WINDOW_JUMP_REGIONS - top : random_word()) & 0xff;
+    return (top < 256 ? (WINDOW_JUMP >> 24) + random_word() % WINDOW_JUMP_REGIONS - top : random_word()) &
+           0xff;
 }
 
 /* What MSR CPSR_c may get, as window.h has it. False: nothing is there. */
@@ -455,22 +407,19 @@ static const char *misuse(const struct machine *m, uint32_t w)
     uint32_t v = m->r[w & 15];
 
     switch (power_of(w)) {
-    case DACR_WRITE:
-        return m->r[w >> 12 & 15] >> 28 == 1 ? NULL : "the DACR opens the window";
+    case DACR_WRITE: return m->r[w >> 12 & 15] >> 28 == 1 ? NULL : "the DACR opens the window";
     case JUMP:
         if ((w & 0xffd0ffff) != 0xe8908000)
             return "a load of the PC, and more";
         if (unit.big_endian)
             return "a PC with its bytes reversed";
         return m->r[w >> 16 & 15] - WINDOW_JUMP < WINDOW_VMM - WINDOW_JUMP ? NULL : "a PC from elsewhere";
-    case RETURN:
-        return (m->spsr & 0x9f) == 0x10 ? NULL : "a return to more than User";
+    case RETURN: return (m->spsr & 0x9f) == 0x10 ? NULL : "a return to more than User";
     case CPSR_WRITE:
         if (w & 0x20000)
             return "E or A changes";
         return !(v & 0x80) && ((v & 0x3f) == 0x13 || (v & 0x3f) == 0x1f) ? NULL : "mode or I changes";
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -514,7 +463,8 @@ static void walk(unsigned at, struct machine *m)
         }
         if (!run_immediate(m, w) && !run_byte_load(m, w, &stops) && !run_add_shifted(m, w)) {
             if ((w & 0xffe00070) == 0xe7c00010 && (w >> 16 & 31) >= (w >> 7 & 31)) {
-                uint32_t mask = ((2u << ((w >> 16 & 31) - (w >> 7 & 31))) - 1) << (w >> 7 & 31), *d = &m->r[w >> 12 & 15];
+                uint32_t mask = ((2u << ((w >> 16 & 31) - (w >> 7 & 31))) - 1) << (w >> 7 & 31),
+                         *d = &m->r[w >> 12 & 15];
 
                 *d = (*d & ~mask) | (m->r[w & 15] << (w >> 7 & 31) & mask);
             } else if ((w & 0xfff00070) == 0xe7e00050)
@@ -524,7 +474,8 @@ static void walk(unsigned at, struct machine *m)
             else if ((w & 0xffff0fff) == 0xee160f50)
                 m->r[w >> 12 & 15] = tempting_word();
             else if ((w & 0xff7f0000) == 0xe51f0000) /* harm_of_unit() has seen that it is a literal */
-                m->r[w >> 12 & 15] = literal_word((at * 4 + 8 + (w >> 23 & 1 ? w & 0xfff : -(w & 0xfff))) / 4);
+                m->r[w >> 12 & 15] =
+                    literal_word((at * 4 + 8 + (w >> 23 & 1 ? w & 0xfff : -(w & 0xfff))) / 4);
             else if (w != 0xe320f000 && (w & 0xff7f0000) != 0xe50f0000)
                 forget(m);
         }
@@ -755,9 +706,14 @@ static const uint32_t places[] = {
 TEST(templates_are_accepted)
 {
     static const struct block_state states[] = {
-        SVC_STATE,      SYS_STATE,      IRQ_STATE,
-        {.mode = 0x11, .fiq_masked = true}, {.mode = 0x13, .fiq_masked = true},
-        {.mode = 0x17}, {.mode = 0x1b}, {.mode = 0x13, .big_endian = true},
+        SVC_STATE,
+        SYS_STATE,
+        IRQ_STATE,
+        {.mode = 0x11, .fiq_masked = true},
+        {.mode = 0x13, .fiq_masked = true},
+        {.mode = 0x17},
+        {.mode = 0x1b},
+        {.mode = 0x13, .big_endian = true},
     };
 
     everything_inline();
@@ -868,8 +824,8 @@ static void try_mutant(const char *what, unsigned word, uint32_t value)
         survivors++;
         harm = harm_of_unit(12);
         if (harm) {
-            printf("%s%s: %08x for %08x at word %u: %s\n", what, unit.big_endian ? " with E set" : "", value, old, word,
-                   harm);
+            printf("%s%s: %08x for %08x at word %u: %s\n", what, unit.big_endian ? " with E set" : "", value,
+                   old, word, harm);
             unit_test_failed = true;
         }
     }
@@ -904,7 +860,8 @@ static void try_all_mutants(const char *what)
 TEST(accepted_mutants_are_harmless)
 {
     static const uint32_t spots[] = {FIRST, FIRST + 4096 - 9 * 4, FIRST + 4096 - 10 * 4};
-    static const uint32_t constants[] = {0xe3a01051, 0xe3a010c1, 0xe3a01101, 0xe3e01000}; /* 0x51; Manager; window; -1 */
+    static const uint32_t constants[] = {0xe3a01051, 0xe3a010c1, 0xe3a01101,
+                                         0xe3e01000}; /* 0x51; Manager; window; -1 */
 
     everything_inline();
     mutants = survivors = 0;
@@ -1250,9 +1207,12 @@ TEST(mode_write_by_other_words)
 {
     static const uint32_t words_instead[4][4] = {
         {0xe3a0c6f6, 0xe3e0c509, 0xe320f000, 0x13e0c6ff}, /* MOV; another rotation; no MVN; MVNNE */
-        {0xe7d4c611, 0xe7d2c611, 0xe7d3c691, 0xe7d3c61c}, /* to bit 20, to bit 18, from bit 13; n = o has no new bits */
-        {0xe5dcc000, 0xe51cc000, 0xe55c1000, 0xe57cc000}, /* upwards; a word; to another register; written back */
-        {0xe123f00c, 0xe121f001, 0xe129f00c, 0xe161f00c}, /* x too; another register; f too, another row; the SPSR, which is free */
+        {0xe7d4c611, 0xe7d2c611, 0xe7d3c691,
+         0xe7d3c61c}, /* to bit 20, to bit 18, from bit 13; n = o has no new bits */
+        {0xe5dcc000, 0xe51cc000, 0xe55c1000,
+         0xe57cc000}, /* upwards; a word; to another register; written back */
+        {0xe123f00c, 0xe121f001, 0xe129f00c,
+         0xe161f00c}, /* x too; another register; f too, another row; the SPSR, which is free */
     };
 
     for (unsigned at = 0; at < 4; at++)
@@ -1315,9 +1275,9 @@ TEST(branches_stay_in_the_code)
 
 TEST(no_branch_leaves)
 {
-    static const uint32_t outside[] = {STUB_MISS,      STUB_SVC_SLOT, WINDOW_VECTORS,  WINDOW_VECTORS + 8, WINDOW_SRF,
-                                       WINDOW_CACHE,   FIRST,         FIRST + 0x1000,  WINDOW_JUMP,        WINDOW_JUMP - 4,
-                                       WINDOW_TRAP_END};
+    static const uint32_t outside[] = {STUB_MISS,   STUB_SVC_SLOT,   WINDOW_VECTORS, WINDOW_VECTORS + 8,
+                                       WINDOW_SRF,  WINDOW_CACHE,    FIRST,          FIRST + 0x1000,
+                                       WINDOW_JUMP, WINDOW_JUMP - 4, WINDOW_TRAP_END};
 
     for (unsigned i = 0; i < ARRAY_SIZE(outside); i++) {
         start();
@@ -1370,7 +1330,8 @@ TEST(each_sequence_with_e_set)
 
 TEST(the_jump_map_is_used_as_a_whole)
 {
-    static const uint32_t loads[] = {0xe89d8000, 0xe89c8001, 0xe8bc8000, 0xe99c8000, 0x089c8000, 0xe8dc8000, 0xe59cf000};
+    static const uint32_t loads[] = {0xe89d8000, 0xe89c8001, 0xe8bc8000, 0xe99c8000,
+                                     0x089c8000, 0xe8dc8000, 0xe59cf000};
 
     start();
     add_jump();
@@ -1624,7 +1585,8 @@ TEST(records_are_checked)
     add(UDF);          /* 9 */
     EXPECT(accepted());
     EXPECT(verifier_may_enter(&unit, 2) && verifier_may_enter(&unit, 3) && verifier_may_enter(&unit, 7));
-    EXPECT(verifier_may_enter(&unit, 0) && !verifier_may_enter(&unit, 10) && !verifier_may_enter(&unit, 0xffffffff));
+    EXPECT(verifier_may_enter(&unit, 0) && !verifier_may_enter(&unit, 10) &&
+           !verifier_may_enter(&unit, 0xffffffff));
     for (unsigned i = 4; i < 7; i++)
         EXPECT(!verifier_may_enter(&unit, i));
     EXPECT(verifier_may_link(&unit, 2, 8) && verifier_may_link(&unit, 7, 9));

@@ -21,10 +21,7 @@ _Noreturn void check_failed(const char *file, int line, const char *what)
     abort();
 }
 
-static void poke(uint32_t gpa, uint32_t value)
-{
-    ram[(gpa - GUEST_RAM_BASE) / 4] = value;
-}
+static void poke(uint32_t gpa, uint32_t value) { ram[(gpa - GUEST_RAM_BASE) / 4] = value; }
 
 static void fresh(void)
 {

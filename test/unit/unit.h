@@ -1,5 +1,6 @@
 /*
- * Host unit tests: TEST() registers itself; one file of a test program defines UNIT_MAIN before including this.
+ * Host unit tests: TEST() registers itself; one file of a test program defines UNIT_MAIN before including
+ * this.
  */
 #ifndef UNIT_H
 #define UNIT_H
@@ -17,31 +18,31 @@ struct unit_test {
 extern struct unit_test *unit_tests, **unit_last;
 extern bool unit_test_failed;
 
-#define TEST(test_name)                                                                      \
-    static void test_##test_name(void);                                                      \
-    __attribute__((constructor)) static void register_##test_name(void)                      \
-    {                                                                                        \
-        static struct unit_test self = {#test_name, test_##test_name, NULL};                 \
-        *unit_last = &self;                                                                  \
-        unit_last = &self.next;                                                              \
-    }                                                                                        \
+#define TEST(test_name)                                                                                      \
+    static void test_##test_name(void);                                                                      \
+    __attribute__((constructor)) static void register_##test_name(void)                                      \
+    {                                                                                                        \
+        static struct unit_test self = {#test_name, test_##test_name, NULL};                                 \
+        *unit_last = &self;                                                                                  \
+        unit_last = &self.next;                                                                              \
+    }                                                                                                        \
     static void test_##test_name(void)
 
-#define EXPECT(x)                                                                            \
-    do {                                                                                     \
-        if (!(x)) {                                                                          \
-            unit_test_failed = true;                                                         \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #x);                                   \
-        }                                                                                    \
+#define EXPECT(x)                                                                                            \
+    do {                                                                                                     \
+        if (!(x)) {                                                                                          \
+            unit_test_failed = true;                                                                         \
+            printf("%s:%d: %s\n", __FILE__, __LINE__, #x);                                                   \
+        }                                                                                                    \
     } while (0)
 
-#define EXPECT_EQ(a, b)                                                                      \
-    do {                                                                                     \
-        unsigned long long a_ = (unsigned long long)(a), b_ = (unsigned long long)(b);       \
-        if (a_ != b_) {                                                                      \
-            unit_test_failed = true;                                                         \
-            printf("%s:%d: %s is %#llx, expected %s = %#llx\n", __FILE__, __LINE__, #a, a_, #b, b_); \
-        }                                                                                    \
+#define EXPECT_EQ(a, b)                                                                                      \
+    do {                                                                                                     \
+        unsigned long long a_ = (unsigned long long)(a), b_ = (unsigned long long)(b);                       \
+        if (a_ != b_) {                                                                                      \
+            unit_test_failed = true;                                                                         \
+            printf("%s:%d: %s is %#llx, expected %s = %#llx\n", __FILE__, __LINE__, #a, a_, #b, b_);         \
+        }                                                                                                    \
     } while (0)
 
 #ifdef UNIT_MAIN

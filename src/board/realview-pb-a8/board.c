@@ -1,45 +1,46 @@
 /*
- * The RealView PB-A8 as host (DUI 0417): GIC, SP804 timer 0 for deadlines and timer 1 as clock (1 MHz, down), PL011 1 for
- * the VMM's messages, PL031. Timers 2 and 3 are the guest's first SP804, PL011 0 is its first UART.
+ * The RealView PB-A8 as host (DUI 0417): GIC, SP804 timer 0 for deadlines and timer 1 as clock (1 MHz, down),
+ * PL011 1 for the VMM's messages, PL031. Timers 2 and 3 are the guest's first SP804, PL011 0 is its first
+ * UART.
  */
-#include "host/arm.h"
 #include "board/board.h"
 #include "board/host.h"
-#include "run/run.h"
-#include "host/window.h"
 #include "device/bus.h"
+#include "host/arm.h"
+#include "host/window.h"
+#include "run/run.h"
 
 const uint32_t board_ram_size = 0x20000000;
 const uint32_t board_devices[2] = {0x10000000, 0x1e000000};
 
 #define REG(base, offset) (*(volatile uint32_t *)(uintptr_t)((base) + (offset)))
-#define SYSREG WINDOW_DEVICES
-#define UART0 (WINDOW_DEVICES + 0x9000)
-#define UART1 (WINDOW_DEVICES + 0xa000)
-#define TIMER01 (WINDOW_DEVICES + 0x11000)
-#define TIMER23 (WINDOW_DEVICES + 0x12000)
-#define RTC (WINDOW_DEVICES + 0x17000)
-#define GICC (WINDOW_DEVICES + 0x100000)
-#define GICD (WINDOW_DEVICES + 0x101000)
+#define SYSREG            WINDOW_DEVICES
+#define UART0             (WINDOW_DEVICES + 0x9000)
+#define UART1             (WINDOW_DEVICES + 0xa000)
+#define TIMER01           (WINDOW_DEVICES + 0x11000)
+#define TIMER23           (WINDOW_DEVICES + 0x12000)
+#define RTC               (WINDOW_DEVICES + 0x17000)
+#define GICC              (WINDOW_DEVICES + 0x100000)
+#define GICD              (WINDOW_DEVICES + 0x101000)
 
-#define IRQ_TIMER01 36u
-#define IRQ_TIMER23 37u
-#define IRQ_UART0 44u
+#define IRQ_TIMER01     36u
+#define IRQ_TIMER23     37u
+#define IRQ_UART0       44u
 #define GUEST_IRQ_TIMER 36u /* its SP804 is the other one, its UART the same */
-#define SPURIOUS 1023u
+#define SPURIOUS        1023u
 
 /* PL011 (DDI 0183) */
 enum { DR = 0x00, FR = 0x18, LCR_H = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, UART_MIS = 0x40, ICR = 0x44 };
 #define FR_RXFE 0x10u
 #define FR_TXFF 0x20u
-#define INT_RX 0x50u /* receive, receive timeout */
-#define INT_TX 0x20u
+#define INT_RX  0x50u /* receive, receive timeout */
+#define INT_TX  0x20u
 
 /* SP804 (DDI 0271) */
 enum { LOAD = 0, VALUE = 4, CONTROL = 8, INTCLR = 12, MIS = 20, TIMER1 = 0x20 };
-#define TIMER_FREE 0x82u    /* enable, 32 bits */
+#define TIMER_FREE     0x82u /* enable, 32 bits */
 #define TIMER_ONE_SHOT 0xa3u /* enable, interrupt, 32 bits, one-shot */
-#define TIMER_MAX_NS 2000000000u
+#define TIMER_MAX_NS   2000000000u
 
 #define NOT_PROGRAMMED 0u
 static uint64_t clock_us, programmed = NOT_PROGRAMMED, timeout;
@@ -108,11 +109,17 @@ static bool follow_line(unsigned irq, bool level)
     return level;
 }
 
-static bool timer_level(void) { return follow_line(IRQ_TIMER23, REG(TIMER23, MIS) | REG(TIMER23, TIMER1 + MIS)); }
+static bool timer_level(void)
+{
+    return follow_line(IRQ_TIMER23, REG(TIMER23, MIS) | REG(TIMER23, TIMER1 + MIS));
+}
 static bool uart_level(void) { return follow_line(IRQ_UART0, REG(UART0, UART_MIS)); }
 
 /* `state` is the device's own row. */
-static uint32_t spare_at(const struct direct_device *d, uint32_t offset) { return WINDOW_DEVICES + (d->page.a - board_devices[0]) + offset; }
+static uint32_t spare_at(const struct direct_device *d, uint32_t offset)
+{
+    return WINDOW_DEVICES + (d->page.a - board_devices[0]) + offset;
+}
 
 static uint32_t spare_read(void *state, uint32_t offset, unsigned size)
 {
@@ -132,9 +139,15 @@ static void spare_write(void *state, uint32_t offset, uint32_t value, unsigned s
 }
 
 static struct direct_device spare_timer = {
-    {"timer01", 0x10011000, PAGE_SIZE, &spare_timer, spare_read, spare_write, NULL}, {0x10012000}, GUEST_IRQ_TIMER, timer_level};
+    {"timer01", 0x10011000, PAGE_SIZE, &spare_timer, spare_read, spare_write, NULL},
+    {0x10012000},
+    GUEST_IRQ_TIMER,
+    timer_level};
 static struct direct_device spare_uart = {
-    {"uart0", 0x10009000, PAGE_SIZE, &spare_uart, spare_read, spare_write, NULL}, {0x10009000}, IRQ_UART0, uart_level};
+    {"uart0", 0x10009000, PAGE_SIZE, &spare_uart, spare_read, spare_write, NULL},
+    {0x10009000},
+    IRQ_UART0,
+    uart_level};
 static bool uart_shared;
 
 void board_give_spares(void)
@@ -230,8 +243,8 @@ void host_irq_serve(void)
             REG(TIMER01, INTCLR) = 1;
             programmed = NOT_PROGRAMMED;
             if (timeout && host_now_ns() >= timeout)
-                guest_stopped(STATUS_TIMEOUT, "timeout: the guest was stopped at pc %08x, cpsr %08x", (unsigned)vcpu.r[15],
-                              (unsigned)vcpu.cpsr);
+                guest_stopped(STATUS_TIMEOUT, "timeout: the guest was stopped at pc %08x, cpsr %08x",
+                              (unsigned)vcpu.r[15], (unsigned)vcpu.cpsr);
         } else if (irq == IRQ_UART0 && uart_shared) {
             serve_uart();
         } else if (irq == IRQ_UART0) {

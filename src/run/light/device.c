@@ -1,6 +1,6 @@
 /*
- * Device accesses of hot sites (device_site.c). The pages that they hit are kept as a TLB keeps global entries: until
- * maintenance that names them, or a change of what steers translation.
+ * Device accesses of hot sites (device_site.c). The pages that they hit are kept as a TLB keeps global
+ * entries: until maintenance that names them, or a change of what steers translation.
  */
 #include "run/light/light.h"
 
@@ -10,8 +10,8 @@
 #define PAGES 8u
 
 static struct {
-    uint32_t va;                 /* of the page; 1: none */
-    uint32_t base;               /* the device's offset of its first byte */
+    uint32_t va;   /* of the page; 1: none */
+    uint32_t base; /* the device's offset of its first byte */
     const struct device *device;
     bool writable;
     uint8_t domain;

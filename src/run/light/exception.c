@@ -1,19 +1,23 @@
 /*
- * Light exceptions: aborts and undefined instructions into the guest's vectors. Of the banks only SVC's real one is touched:
- * it is the current virtual mode's (sync.c).
+ * Light exceptions: aborts and undefined instructions into the guest's vectors. Of the banks only SVC's real
+ * one is touched: it is the current virtual mode's (sync.c).
  */
 #include "run/light/light.h"
 
-#include "host/window.h"
 #include "dbt/dbt.h"
+#include "host/window.h"
 
-static void srf_write(unsigned slot, uint32_t value) { *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value; }
+static void srf_write(unsigned slot, uint32_t value)
+{
+    *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value;
+}
 
 /*
- * As exc_take() does, from User or SVC mode, to a vector whose block is there. `away`: of the code that is left. A constant
- * exception makes this short.
+ * As exc_take() does, from User or SVC mode, to a vector whose block is there. `away`: of the code that is
+ * left. A constant exception makes this short.
  */
-static inline __attribute__((always_inline)) bool take(struct frame *f, enum exception e, uint32_t cpsr, uint32_t lr, unsigned away)
+static inline __attribute__((always_inline)) bool take(struct frame *f, enum exception e, uint32_t cpsr,
+                                                       uint32_t lr, unsigned away)
 {
     struct vcpu *v = &vcpu;
     bool undefined = e == EXC_UND;
@@ -88,9 +92,11 @@ bool light_inject_svc_abort(struct frame *f, uint32_t va, uint32_t fsr)
     uint32_t cpsr;
 
     /* Not from the middle of words that have a register spilled. */
-    if (!at.block || (at.block->key & PSR_MODE) != MODE_SVC || (at.word > at.insn->word && at.insn->spilled != SPILLED_NONE))
+    if (!at.block || (at.block->key & PSR_MODE) != MODE_SVC ||
+        (at.word > at.insn->word && at.insn->spilled != SPILLED_NONE))
         return false;
-    cpsr = (f->psr & PSR_SAME) | (f->psr & PSR_F) << 1 | (at.block->key & (PSR_F | PSR_T | PSR_MODE)) | psr_it(at.insn->itstate);
+    cpsr = (f->psr & PSR_SAME) | (f->psr & PSR_F) << 1 | (at.block->key & (PSR_F | PSR_T | PSR_MODE)) |
+           psr_it(at.insn->itstate);
     if (!take(f, EXC_DABT, cpsr, at.block->gva.a + at.insn->offset + 8, at.insn->away))
         return false;
     set_data_fault(va, fsr);
@@ -105,7 +111,9 @@ bool light_undefined(struct frame *f)
     bool thumb = f->psr & PSR_T;
     const uint16_t *half = light_memory(f, f->pc - (thumb ? 2 : 4), 4, true);
 
-    if (!half || is_system_coprocessor(thumb ? (uint32_t)half[0] << 16 | half[1] : (uint32_t)half[1] << 16 | half[0]) ||
+    if (!half ||
+        is_system_coprocessor(thumb ? (uint32_t)half[0] << 16 | half[1]
+                                    : (uint32_t)half[1] << 16 | half[0]) ||
         !take(f, EXC_UND, user_cpsr(f), f->pc, 0))
         return false;
     run_stats.guest_und++;

@@ -3,15 +3,15 @@
  */
 #include "run/light/light.h"
 
-#include "host/arm.h"
-#include "host/window.h"
 #include "dbt/dbt.h"
+#include "host/arm.h"
 #include "host/switches.h"
+#include "host/window.h"
 #include "ops.h"
 
-#define SITE_SETS 256u /* of two */
-#define DACR_NONE 0u /* no real value: DACR_GUEST_BITS are set in each */
-#define ISB 0xf57ff060u /* any of its options */
+#define SITE_SETS 256u        /* of two */
+#define DACR_NONE 0u          /* no real value: DACR_GUEST_BITS are set in each */
+#define ISB       0xf57ff060u /* any of its options */
 
 static struct light_site sites[SITE_SETS][2];
 struct light_block light_blocks[LIGHT_BLOCKS];
@@ -80,7 +80,8 @@ static __attribute__((noinline)) bool begin_dacr(uint32_t dacr)
 
 static inline bool begin(const struct frame *f) { return f->dacr == known_dacr || begin_dacr(f->dacr); }
 
-/* The VMM is in UND mode itself: its own undefined instruction was saved on its stack, which is this function's by now. */
+/* The VMM is in UND mode itself: its own undefined instruction was saved on its stack, which is this
+ * function's by now. */
 static uint32_t kind_of_und(uint32_t pc, uint32_t psr)
 {
     if ((psr & PSR_MODE) != MODE_UND)
@@ -188,10 +189,16 @@ typedef bool (*light_run)(struct frame *f, const struct light_site *s);
 static light_run mcr_form(const struct insn *in)
 {
     switch (in->crn << 12 | in->opc1 << 8 | in->crm << 4 | in->opc2) {
-    case 0x2000: case 0xd001: return light_space;
-    case 0x7010: case 0x7050: return light_icache_all;
-    case 0x8051: case 0x8061: case 0x8071: return light_tlb_va;
-    case 0x8052: case 0x8062: case 0x8072: return light_tlb_asid;
+    case 0x2000:
+    case 0xd001: return light_space;
+    case 0x7010:
+    case 0x7050: return light_icache_all;
+    case 0x8051:
+    case 0x8061:
+    case 0x8071: return light_tlb_va;
+    case 0x8052:
+    case 0x8062:
+    case 0x8072: return light_tlb_asid;
     default: return NULL;
     }
 }
@@ -233,9 +240,16 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
     if (!run)
         return;
     s = new_site(host);
-    *s = (struct light_site){.host = host, .run = run, .count = count, .rt = in->rt, .rn = in->rn,
-                             .bank = (uint8_t)vcpu_bank_of(mode), .away = at.insn->away, .write = in->crn == 13};
-    s->pair = SWITCH_ON(switch_pairs) && at.word + 1 < at.block->word_count && (cache_peek(at.block, at.word + 1) & ~15u) == ISB;
+    *s = (struct light_site){.host = host,
+                             .run = run,
+                             .count = count,
+                             .rt = in->rt,
+                             .rn = in->rn,
+                             .bank = (uint8_t)vcpu_bank_of(mode),
+                             .away = at.insn->away,
+                             .write = in->crn == 13};
+    s->pair = SWITCH_ON(switch_pairs) && at.word + 1 < at.block->word_count &&
+              (cache_peek(at.block, at.word + 1) & ~15u) == ISB;
     if (run == light_ldm_return)
         set_list(s, in);
 }
@@ -244,9 +258,12 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
 static unsigned access_size(unsigned op)
 {
     switch (op) {
-    case OP_LDR_imm: case OP_STR_imm: return 4;
-    case OP_LDRH_imm: case OP_STRH_imm: return 2;
-    case OP_LDRB_imm: case OP_STRB_imm: return 1;
+    case OP_LDR_imm:
+    case OP_STR_imm: return 4;
+    case OP_LDRH_imm:
+    case OP_STRH_imm: return 2;
+    case OP_LDRB_imm:
+    case OP_STRB_imm: return 1;
     default: return 0;
     }
 }
@@ -258,7 +275,13 @@ void light_consider_device(uint32_t host, uint32_t word)
 
     if (generation != cache_generation || !size || !in.index || in.wback || in.rn > 12 || in.rt > 12)
         return;
-    *new_site(host + 4) = (struct light_site){.host = host + 4, .run = light_device, .count = &run_stats.device_sites, .rt = in.rt, .rn = in.rn,
-                             .write = in.op == OP_STR_imm || in.op == OP_STRH_imm || in.op == OP_STRB_imm,
-                             .size = (uint8_t)size, .offset = in.add ? in.imm : -in.imm};
+    *new_site(host + 4) =
+        (struct light_site){.host = host + 4,
+                            .run = light_device,
+                            .count = &run_stats.device_sites,
+                            .rt = in.rt,
+                            .rn = in.rn,
+                            .write = in.op == OP_STR_imm || in.op == OP_STRH_imm || in.op == OP_STRB_imm,
+                            .size = (uint8_t)size,
+                            .offset = in.add ? in.imm : -in.imm};
 }

@@ -1,15 +1,17 @@
 /*
- * Light exception returns, to SVC mode in ARM state: MOVS PC, LR from another mode, LDM^ with the PC within SVC mode.
+ * Light exception returns, to SVC mode in ARM state: MOVS PC, LR from another mode, LDM^ with the PC within
+ * SVC mode.
  */
 #include "run/light/light.h"
 
-#include "host/window.h"
 #include "device/bus.h"
+#include "host/window.h"
 
 /* Where to go on; 0: another mode or instruction set, or an interrupt comes first. */
 static inline uint32_t target(uint32_t pc, uint32_t cpsr)
 {
-    if ((cpsr & (PSR_MODE | PSR_T | PSR_IT | PSR_J | PSR_E)) != MODE_SVC || pc & 3 || (!(cpsr & PSR_I) && gic_irq_pending()))
+    if ((cpsr & (PSR_MODE | PSR_T | PSR_IT | PSR_J | PSR_E)) != MODE_SVC || pc & 3 ||
+        (!(cpsr & PSR_I) && gic_irq_pending()))
         return 0;
     return light_find_block(GVA(pc), light_key(MODE_SVC, cpsr));
 }
@@ -25,7 +27,8 @@ static inline void go(struct frame *f, uint32_t to, uint32_t cpsr, uint32_t lr)
 /* From ABT, UND or IRQ mode. */
 bool light_movs_pc_lr(struct frame *f, const struct light_site *s)
 {
-    uint32_t svc_lr = vcpu.bank[BANK_SVC].lr, sp = vcpu.bank[BANK_SVC].sp, lr = svc_lr, spsr = vcpu.bank[BANK_SVC].spsr, to;
+    uint32_t svc_lr = vcpu.bank[BANK_SVC].lr, sp = vcpu.bank[BANK_SVC].sp, lr = svc_lr,
+             spsr = vcpu.bank[BANK_SVC].spsr, to;
 
     arm_svc_bank_swap(&sp, &lr, &spsr);
     to = target(lr, spsr);
@@ -41,8 +44,8 @@ bool light_movs_pc_lr(struct frame *f, const struct light_site *s)
 }
 
 /*
- * The real MMU translates by what the guest's DACR allows. The window, where that is the VMM's, is not the guest's; nor is
- * all real memory. Entries of 16 MB (PAR.SS) are none of the shadow tables'.
+ * The real MMU translates by what the guest's DACR allows. The window, where that is the VMM's, is not the
+ * guest's; nor is all real memory. Entries of 16 MB (PAR.SS) are none of the shadow tables'.
  */
 const void *light_memory(const struct frame *f, uint32_t va, uint32_t size, bool user)
 {

@@ -1,4 +1,5 @@
-/* What both bare-metal programs of the experiment stand on: files of the host's by semihosting, random words. */
+/* What both bare-metal programs of the experiment stand on: files of the host's by semihosting, random words.
+ */
 #ifndef BARE_H
 #define BARE_H
 
@@ -11,8 +12,8 @@ void *memset(void *to, int value, size_t size);
 uint32_t random_word(void);
 
 /*
- * Records of the file `in`, `batch` at a time at most, to the file `out`: run() makes out_batch[i] of in_batch[i]. Then the
- * emulator ends. begin() is called once, if both files can be opened.
+ * Records of the file `in`, `batch` at a time at most, to the file `out`: run() makes out_batch[i] of
+ * in_batch[i]. Then the emulator ends. begin() is called once, if both files can be opened.
  */
 struct bare_job {
     const char *in, *out;

@@ -178,11 +178,10 @@ static int judge(const char *words, const char *results)
                in.row < decoder_row_count ? decoder_rows[in.row].encoding : "-", r.word, text, what,
                o.changed, o.mixed, o.different, o.flags_changed, o.flags_mixed, o.flags_different);
     }
-    printf(
-        "%lu words: %lu run, %lu undefined, %lu aborted; %lu critical, %lu privileged; %u rows disagree\n",
-        count, runs[OUTCOME_RUN], runs[OUTCOME_UNDEFINED],
-        runs[OUTCOME_FETCH_ABORT] + runs[OUTCOME_DATA_ABORT], classes[CLASS_CRITICAL],
-        classes[CLASS_PRIVILEGED], wrong);
+    printf("%lu words: %lu run, %lu undefined, %lu aborted; %lu critical, %lu privileged; %u rows disagree\n",
+           count, runs[OUTCOME_RUN], runs[OUTCOME_UNDEFINED],
+           runs[OUTCOME_FETCH_ABORT] + runs[OUTCOME_DATA_ABORT], classes[CLASS_CRITICAL],
+           classes[CLASS_PRIVILEGED], wrong);
     return wrong != 0;
 }
 

@@ -6,11 +6,11 @@
 #include "bare.h"
 #include "record.h"
 
-#define TABLE ((volatile uint32_t *)0x70100000)
-#define SLOT 0x70280000u   /* the word, and what comes after; User may read and execute */
-#define MEMORY 0x7047c000u /* addresses in registers are in the middle of this */
+#define TABLE       ((volatile uint32_t *)0x70100000)
+#define SLOT        0x70280000u /* the word, and what comes after; User may read and execute */
+#define MEMORY      0x7047c000u /* addresses in registers are in the middle of this */
 #define MEMORY_SIZE 0x8000u
-#define BATCH 4096
+#define BATCH       4096
 
 extern uint32_t state_registers[15], state_psr;
 enum outcome run(uint32_t address, uint32_t psr);
@@ -110,14 +110,11 @@ static void run_word(const struct record *r, struct outcomes *out)
     out->memory_different = sums[0] != sums[1];
 }
 
-static void run_one(uint32_t i)
-{
-    run_word(&records[i], &outcomes[i]);
-}
+static void run_one(uint32_t i) { run_word(&records[i], &outcomes[i]); }
 
 int main(void)
 {
-    bare_run(&(struct bare_job){"words.bin", "outcomes.bin", records, outcomes, sizeof(*records), sizeof(*outcomes), BATCH,
-                                mmu_start, run_one});
+    bare_run(&(struct bare_job){"words.bin", "outcomes.bin", records, outcomes, sizeof(*records),
+                                sizeof(*outcomes), BATCH, mmu_start, run_one});
     return 0;
 }

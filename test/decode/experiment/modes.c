@@ -54,14 +54,10 @@ struct effect {
 static uint32_t end_bank(uint32_t end)
 {
     switch (end) {
-    case END_UNDEFINED:
-        return OF_UND;
-    case END_SVC:
-        return OF_SVC;
-    case END_INTERRUPT:
-        return OF_IRQ;
-    default:
-        return OF_ABT;
+    case END_UNDEFINED: return OF_UND;
+    case END_SVC: return OF_SVC;
+    case END_INTERRUPT: return OF_IRQ;
+    default: return OF_ABT;
     }
 }
 
@@ -72,12 +68,9 @@ static uint32_t end_pc(const struct modes_state *s)
 
     switch (s->end) {
     case END_UNDEFINED:
-    case END_SVC:
-        return s->end_lr - (thumb ? 2 : 4);
-    case END_DATA_ABORT:
-        return s->end_lr - 8;
-    default:
-        return s->end_lr - 4;
+    case END_SVC: return s->end_lr - (thumb ? 2 : 4);
+    case END_DATA_ABORT: return s->end_lr - 8;
+    default: return s->end_lr - 4;
     }
 }
 
@@ -258,15 +251,11 @@ static enum derived derive_one(const struct modes_outcome *o, const struct insn 
 static enum derived promised(unsigned class)
 {
     switch (class) {
-    case CLASS_CRITICAL:
-        return D_CRITICAL;
-    case CLASS_PRIVILEGED:
-        return D_PRIVILEGED;
+    case CLASS_CRITICAL: return D_CRITICAL;
+    case CLASS_PRIVILEGED: return D_PRIVILEGED;
     case CLASS_EXCEPTION:
-    case CLASS_UNDEFINED:
-        return D_TRAPS;
-    default:
-        return D_INNOCUOUS;
+    case CLASS_UNDEFINED: return D_TRAPS;
+    default: return D_INNOCUOUS;
     }
 }
 

@@ -49,11 +49,12 @@ static const uint8_t mode_numbers[RUN_COUNT] = {0x10, 0x11, 0x12, 0x13, 0x17, 0x
 /* The system registers that an instance may change, or that show that it did. */
 #define SYSTEM_REGISTERS(X)                                                                                  \
     X(SYS_SCTLR, 0, 1, 0, 0)                                                                                 \
-    X(SYS_CPACR, 0, 1, 0, 2) X(SYS_TTBR0, 0, 2, 0, 0) X(SYS_TTBR1, 0, 2, 0, 1) X(SYS_TTBCR, 0, 2, 0, 2)      \
-        X(SYS_DACR, 0, 3, 0, 0) X(SYS_DFSR, 0, 5, 0, 0) X(SYS_IFSR, 0, 5, 0, 1) X(SYS_DFAR, 0, 6, 0, 0)      \
-            X(SYS_IFAR, 0, 6, 0, 2) X(SYS_CONTEXTIDR, 0, 13, 0, 1) X(SYS_TPIDRURW, 0, 13, 0, 2)              \
-                X(SYS_TPIDRURO, 0, 13, 0, 3) X(SYS_TPIDRPRW, 0, 13, 0, 4) X(SYS_CSSELR, 2, 0, 0, 0)          \
-                    X(SYS_PAR, 0, 7, 4, 0) X(SYS_PMSELR, 0, 9, 12, 5)
+    X(SYS_CPACR, 0, 1, 0, 2)                                                                                 \
+    X(SYS_TTBR0, 0, 2, 0, 0) X(SYS_TTBR1, 0, 2, 0, 1) X(SYS_TTBCR, 0, 2, 0, 2) X(SYS_DACR, 0, 3, 0, 0)       \
+        X(SYS_DFSR, 0, 5, 0, 0) X(SYS_IFSR, 0, 5, 0, 1) X(SYS_DFAR, 0, 6, 0, 0) X(SYS_IFAR, 0, 6, 0, 2)      \
+            X(SYS_CONTEXTIDR, 0, 13, 0, 1) X(SYS_TPIDRURW, 0, 13, 0, 2) X(SYS_TPIDRURO, 0, 13, 0, 3)         \
+                X(SYS_TPIDRPRW, 0, 13, 0, 4) X(SYS_CSSELR, 2, 0, 0, 0) X(SYS_PAR, 0, 7, 4, 0)                \
+                    X(SYS_PMSELR, 0, 9, 12, 5)
 
 static uint32_t baseline[SYS_COUNT];
 
@@ -79,10 +80,7 @@ static void system_restore(const uint32_t now[SYS_COUNT])
 }
 
 /* Sections, read and write at PL1, with what else is said; domain 0. */
-static void map(uint32_t va, uint32_t pa, uint32_t access)
-{
-    PAGE_TABLE[va >> 20] = pa | 2 | access;
-}
+static void map(uint32_t va, uint32_t pa, uint32_t access) { PAGE_TABLE[va >> 20] = pa | 2 | access; }
 
 enum { PL1_ONLY = 1 << 10, EVERYBODY = 3 << 10, NO_EXECUTE = 1 << 4, CACHED = 3 << 2 };
 
@@ -311,10 +309,7 @@ static void run_word(const struct modes_word *w, struct modes_outcome *out)
         run_once(w, out, which);
 }
 
-static void run_one(uint32_t i)
-{
-    run_word(&words[i], &outcomes[i]);
-}
+static void run_one(uint32_t i) { run_word(&words[i], &outcomes[i]); }
 
 static void begin(void)
 {
@@ -327,7 +322,7 @@ static void begin(void)
 
 int main(void)
 {
-    bare_run(&(struct bare_job){"modes_words.bin", "modes_outcomes.bin", words, outcomes, sizeof(*words), sizeof(*outcomes),
-                                BATCH, begin, run_one});
+    bare_run(&(struct bare_job){"modes_words.bin", "modes_outcomes.bin", words, outcomes, sizeof(*words),
+                                sizeof(*outcomes), BATCH, begin, run_one});
     return 0;
 }

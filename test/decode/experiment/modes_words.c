@@ -58,10 +58,7 @@ static const struct cp15_row *random_register(bool write, uint32_t *value)
     }
 }
 
-static uint32_t field(uint8_t value)
-{
-    return value == CP15_ANY ? 0 : value;
-}
+static uint32_t field(uint8_t value) { return value == CP15_ANY ? 0 : value; }
 
 /* MCR and MRC of a register that is there. */
 static void choose_register(struct modes_word *w, bool write)
@@ -99,19 +96,15 @@ static bool adjust(struct modes_word *w, const struct insn *in)
         if (in->wback)
             w->word = (w->word & ~31u) | random_mode(true);
         return true;
-    case OP_SRS:
-        w->word = (w->word & ~31u) | random_mode(false);
-        return true;
+    case OP_SRS: w->word = (w->word & ~31u) | random_mode(false); return true;
     case OP_VMSR:
         if (in->class == CLASS_PRIVILEGED && in->crn != 8)
             return false;
         w->preset = in->class == CLASS_PRIVILEGED ? in->rt : 0xff;
         return true;
     case OP_SVC:
-    case OP_BKPT:
-        return in->imm != 0xab && in->imm != 0x123456; /* the emulator's own */
-    default:
-        return true;
+    case OP_BKPT: return in->imm != 0xab && in->imm != 0x123456; /* the emulator's own */
+    default: return true;
     }
 }
 

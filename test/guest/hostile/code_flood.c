@@ -3,17 +3,17 @@
 #include "mmu.h"
 
 #define FUNCTIONS 40000u
-#define CODE 0x74000000u
+#define CODE      0x74000000u
 
 static void generate(uint32_t salt)
 {
     for (uint32_t i = 0; i < FUNCTIONS; i++) {
         uint32_t at = CODE + i * 16;
-        WRITE32(at, 0xe2800000 | ((i + salt) & 0xff));        /* add r0, r0, #i */
-        WRITE32(at + 4, 0xe3500000);                          /* cmp r0, #0 */
-        WRITE32(at + 8, 0x12211000 | ((i >> 8) & 0xff));      /* eorne r1, r1, #i >> 8 */
+        WRITE32(at, 0xe2800000 | ((i + salt) & 0xff));   /* add r0, r0, #i */
+        WRITE32(at + 4, 0xe3500000);                     /* cmp r0, #0 */
+        WRITE32(at + 8, 0x12211000 | ((i >> 8) & 0xff)); /* eorne r1, r1, #i >> 8 */
         WRITE32(at + 12, i % 64 == 63 || i == FUNCTIONS - 1 ? 0xe12fff1e : 0xeaffffff);
-            /* bx lr, or b to the next */
+        /* bx lr, or b to the next */
     }
     code_sync((void *)CODE, FUNCTIONS * 16);
 }
@@ -24,7 +24,7 @@ static uint32_t run_all(uint32_t salt, uint32_t *want)
 
     *want = 0;
     for (uint32_t i = 0; i < FUNCTIONS; i += 64) {
-        sum += ((uint32_t (*)(uint32_t))(CODE + i * 16))(i);
+        sum += ((uint32_t(*)(uint32_t))(CODE + i * 16))(i);
         *want += i;
         for (uint32_t j = i; j < i + 64 && j < FUNCTIONS; j++)
             *want += (j + salt) & 0xff;

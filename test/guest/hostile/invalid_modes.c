@@ -9,7 +9,9 @@ int main(void)
     for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
         uint32_t after;
         __asm__ volatile("mrs r4, cpsr\n\tmsr cpsr_c, %1\n\tmrs %0, cpsr\n\tmsr cpsr_c, r4"
-                         : "=&r"(after) : "r"(bad[i] | PSR_I | PSR_F) : "r4", "memory", "cc");
+                         : "=&r"(after)
+                         : "r"(bad[i] | PSR_I | PSR_F)
+                         : "r4", "memory", "cc");
         print("msr %02x: ", (unsigned)bad[i]);
         check_eq("mode kept", after & PSR_MODE, MODE_SVC);
     }

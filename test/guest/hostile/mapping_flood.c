@@ -4,16 +4,13 @@
 
 #define SPACES 40u
 #define TABLES 36u /* second-level tables, 256 pages each */
-#define VA 0x40000000u
-#define PAGES 512u /* of RAM behind them */
-#define RAM 0x76000000u
+#define VA     0x40000000u
+#define PAGES  512u /* of RAM behind them */
+#define RAM    0x76000000u
 
 static uint32_t l1[SPACES][4096] __attribute__((aligned(16384)));
 
-static uint32_t page_of(uint32_t i)
-{
-    return RAM + (i * 37 % PAGES) * 0x1000;
-}
+static uint32_t page_of(uint32_t i) { return RAM + (i * 37 % PAGES) * 0x1000; }
 
 int main(void)
 {

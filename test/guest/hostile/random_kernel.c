@@ -6,7 +6,7 @@
 
 #define CODE_VA 0x40000000u
 #define DATA_VA 0x40010000u /* 8 pages, pointers go to the middle */
-#define WORDS 2500
+#define WORDS   2500
 static uint32_t seed = 31415;
 
 static uint32_t draw(void)
@@ -69,9 +69,10 @@ static void restore_stacks(void)
     static const uint32_t modes[] = {MODE_FIQ, MODE_IRQ, MODE_ABT, MODE_UND, MODE_SYS};
 
     for (unsigned i = 0; i < ARRAY_SIZE(modes); i++)
-        __asm__ volatile("mrs r4, cpsr\n\tmsr cpsr_c, %0\n\tmov sp, %1\n\tmsr cpsr_c, r4"
-                         ::"r"(modes[i] | 0xc0), "r"((uint32_t)__stacks_end - 0x8000 - i * 0x4000) : "r4",
-                             "memory");
+        __asm__ volatile(
+            "mrs r4, cpsr\n\tmsr cpsr_c, %0\n\tmov sp, %1\n\tmsr cpsr_c, r4" ::"r"(modes[i] | 0xc0),
+            "r"((uint32_t)__stacks_end - 0x8000 - i * 0x4000)
+            : "r4", "memory");
 }
 
 int main(void)

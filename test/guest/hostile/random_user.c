@@ -6,7 +6,7 @@
 
 #define CODE_VA 0x40000000u
 #define DATA_VA 0x40001000u
-#define WORDS 4000
+#define WORDS   4000
 static uint32_t seed = 8191;
 
 static uint32_t draw(void)

@@ -2,10 +2,10 @@
    UARTs, at every width, do no harm; they work when set up again. */
 #include "irq.h"
 
-static const struct { uint32_t base, size; } devices[] = {
-    {0x1e000000, 0x100}, {0x1e001000, 0x1000}, {0x10011000, 0x1000}, {0x10012000, 0x1000}, {0x1000a000,
-        0x1000},
-    {0x1000b000, 0x1000}, {0x10017000, 0x1000}};
+static const struct {
+    uint32_t base, size;
+} devices[] = {{0x1e000000, 0x100},  {0x1e001000, 0x1000}, {0x10011000, 0x1000}, {0x10012000, 0x1000},
+               {0x1000a000, 0x1000}, {0x1000b000, 0x1000}, {0x10017000, 0x1000}};
 
 static uint32_t seed = 4711;
 static uint32_t draw(void)

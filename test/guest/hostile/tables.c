@@ -2,7 +2,7 @@
    nothing else is reachable. */
 #include "mmu.h"
 
-#define VA 0x40000000u
+#define VA  0x40000000u
 #define RAM 0x78000000u
 static uint32_t seed = 2024;
 static uint32_t l2[256] __attribute__((aligned(1024)));
@@ -20,12 +20,11 @@ static uint32_t walk(uint32_t l1_entry, uint32_t va, uint32_t *pa)
 
     switch (l1_entry & 3) {
     case 0:
-    case 3:
-        return FAULT(FS_TRANSLATION_L1);
+    case 3: return FAULT(FS_TRANSLATION_L1);
     case 2:
         ap = (l1_entry >> 10 & 3) | (l1_entry >> 13 & 4);
         *pa = l1_entry & 1u << 18 ? (l1_entry & 0xff000000) | (va & 0xffffff)
-            : (l1_entry & 0xfff00000) | (va & 0xfffff);
+                                  : (l1_entry & 0xfff00000) | (va & 0xfffff);
         return ap == 0 || ap == 4 ? FAULT(FS_PERMISSION_L1) : 0;
     }
     uint32_t e = l2[va >> 12 & 255];
@@ -41,7 +40,7 @@ static uint32_t tame(uint32_t entry, bool level2)
 {
     if (level2)
         return (entry & 2 ? (entry & 0x00fff) | (RAM + 0x100000 + (entry & 0xff000))
-            : (entry & 0xffff & ~0xfc0u) | RAM | (entry & 0xf0000)) &
+                          : (entry & 0xffff & ~0xfc0u) | RAM | (entry & 0xf0000)) &
                ~(((entry >> 4 & 3) == 0) ? 0x200u : 0);
     uint32_t e = (entry & 0x000fffff) | RAM;
     e &= ~(entry & 1u << 18 ? 0x00f001e0u : 0); /* no 40-bit addresses in supersections */
@@ -83,7 +82,7 @@ int main(void)
             if (!bad++)
                 print("FAIL l1 %08x l2 %08x va %08x: %08x want %08x, read %08x want %08x\n", (unsigned)e,
                       (unsigned)l2[va >> 12 & 255], (unsigned)va, (unsigned)got, (unsigned)want,
-                          (unsigned)probe_value, (unsigned)pa);
+                      (unsigned)probe_value, (unsigned)pa);
         }
     }
     check_eq("600 drawn tables", bad, 0);

@@ -3,7 +3,10 @@
 #include "transfer.h"
 
 /* Bits of the mask are fixed; the others are drawn. Chapter A5's tables, by section. */
-static const struct { const char *name; uint32_t mask, value; } classes[] = {
+static const struct {
+    const char *name;
+    uint32_t mask, value;
+} classes[] = {
     {"permanently undefined (A5.4)", 0xfff000f0, 0xe7f000f0},
     {"media gap, op1 0x18 (A5.4)", 0xffe000f0, 0xe78000f0},
     {"media, signed multiply gap (A5.4.4)", 0xfff000f0, 0xe77000f0},
@@ -58,7 +61,7 @@ int main(void)
             uint32_t word = classes[c].value | (draw() & ~classes[c].mask);
             if (!traps(word, modes[i % ARRAY_SIZE(modes)]) && !bad++)
                 print("FAIL %08x from %s: %s\n", (unsigned)word, mode_name(modes[i % ARRAY_SIZE(modes)]),
-                    exc_name(exc_last.type));
+                      exc_name(exc_last.type));
         }
         print("%s: ", classes[c].name);
         check_eq("all trap", bad, 0);

@@ -1,12 +1,21 @@
-/* Proves: an encoding that one of its fields makes UNDEFINED traps from every mode, whatever its neighbours do: T32 BLX
-   with H = 1 (A8.8.25), and what a Cortex-A8 lacks of a family that it has: ERET, HVC, MSR and MRS of banked registers. */
+/* Proves: an encoding that one of its fields makes UNDEFINED traps from every mode, whatever its neighbours
+   do: T32 BLX with H = 1 (A8.8.25), and what a Cortex-A8 lacks of a family that it has: ERET, HVC, MSR and
+   MRS of banked registers. */
 #include "transfer.h"
 
-static const struct { const char *name; uint32_t word; bool thumb; } words[] = {
-    {"blx, H = 1", 0xf000e809, true},   {"blx, H = 1, backwards", 0xf7ffeffd, true},
-    {"eret", 0xe160006e, false},        {"hvc", 0xe1400070, false},
-    {"hvc", 0xf7e08000, true},          {"mrs r0, sp_usr", 0xe1050200, false},
-    {"msr sp_usr, r0", 0xe125f200, false}, {"b<cond>, cond = 14", 0xf7a08000, true},
+static const struct {
+    const char *name;
+    uint32_t word;
+    bool thumb;
+} words[] = {
+    {"blx, H = 1", 0xf000e809, true},
+    {"blx, H = 1, backwards", 0xf7ffeffd, true},
+    {"eret", 0xe160006e, false},
+    {"hvc", 0xe1400070, false},
+    {"hvc", 0xf7e08000, true},
+    {"mrs r0, sp_usr", 0xe1050200, false},
+    {"msr sp_usr, r0", 0xe125f200, false},
+    {"b<cond>, cond = 14", 0xf7a08000, true},
 };
 static const uint32_t modes[] = {MODE_SVC, MODE_USR, MODE_IRQ, MODE_FIQ, MODE_SYS, MODE_ABT, MODE_UND};
 static uint16_t code[32] __attribute__((aligned(64)));

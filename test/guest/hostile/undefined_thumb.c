@@ -2,7 +2,10 @@
    LR and registers right. */
 #include "transfer.h"
 
-static const struct { const char *name; uint32_t mask, value; } wide[] = {
+static const struct {
+    const char *name;
+    uint32_t mask, value;
+} wide[] = {
     {"udf.w (A6.3.4)", 0xfff0f000, 0xf7f0a000},
     {"cdp p0-p7", 0xff000810, 0xee000000},
     {"mrc p0-p7", 0xff100810, 0xee100010},
@@ -22,7 +25,10 @@ static const struct { const char *name; uint32_t mask, value; } wide[] = {
     {"multiply gap (A6.3.16)", 0xfff000f0, 0xfb0000f0},
     {"long multiply gap (A6.3.17)", 0xfff000f0, 0xfb800010},
 };
-static const struct { const char *name; uint16_t mask, value; } narrow[] = {
+static const struct {
+    const char *name;
+    uint16_t mask, value;
+} narrow[] = {
     {"udf (A6.2.6)", 0xff00, 0xde00},
     {"misc gap 1 (A6.2.5)", 0xffc0, 0xb680},
     {"misc gap 8 (A6.2.5)", 0xff80, 0xb880},
@@ -64,7 +70,7 @@ static void check_class(const char *name, uint32_t mask, uint32_t value, unsigne
 
     for (unsigned i = 0; i < 140; i++) {
         uint32_t word = value | (draw() & ~mask & (size == 1 ? 0xffff : 0xffffffff)),
-            mode = modes[i % ARRAY_SIZE(modes)];
+                 mode = modes[i % ARRAY_SIZE(modes)];
         if (!traps(word, size, mode, i % 5 == 4) && !bad++)
             print("FAIL %08x from %s: %s at +%x\n", (unsigned)word, mode_name(mode), exc_name(exc_last.type),
                   (unsigned)(exc_last.pc - (uint32_t)code));

@@ -1,5 +1,5 @@
 /* Proves: vectors placed in the VMM's window give the guest endless aborts of its own, never the VMM's code.
-   */
+ */
 #include "host/window.h"
 #include "mmu.h"
 

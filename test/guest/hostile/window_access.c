@@ -15,7 +15,7 @@ static void expect(enum access a, bool user, uint32_t va)
         return;
     if (!bad++)
         print("FAIL access %u %s %08x: %08x dfar %08x\n", a, user ? "usr" : "svc", (unsigned)va,
-            (unsigned)got, (unsigned)exc_last.dfar);
+              (unsigned)got, (unsigned)exc_last.dfar);
 }
 
 static void unprivileged(void)
@@ -26,8 +26,8 @@ static void unprivileged(void)
         expect(ACCESS_LDRT, false, va & ~3u);
         expect(ACCESS_STRT, false, va & ~3u);
     }
-    static const uint32_t pages[] = {WINDOW_SRF, WINDOW_CACHE, WINDOW_CACHE + 0x1000, WINDOW_VECTORS,
-        WINDOW_JUMP, WINDOW_JUMP + 0x1000000};
+    static const uint32_t pages[] = {WINDOW_SRF,     WINDOW_CACHE, WINDOW_CACHE + 0x1000,
+                                     WINDOW_VECTORS, WINDOW_JUMP,  WINDOW_JUMP + 0x1000000};
     for (unsigned i = 0; i < ARRAY_SIZE(pages); i++) {
         expect(ACCESS_LDRT, false, pages[i] + 0x40);
         expect(ACCESS_STRT, false, pages[i] + 0x40);
@@ -48,8 +48,8 @@ static void privileged(void)
 
 int main(void)
 {
-    static const uint32_t dacrs[] = {0x55555555, 0xffffffff, 0x00000001, 0x50000001, 0xf0000001, 0xc0000003,
-        0x40000001};
+    static const uint32_t dacrs[] = {0x55555555, 0xffffffff, 0x00000001, 0x50000001,
+                                     0xf0000001, 0xc0000003, 0x40000001};
 
     mmu_reset();
     mmu_on();

@@ -16,7 +16,7 @@ static void expect_fault(const char *how, uint32_t va, uint32_t got)
 
 extern char j_bx[], j_movpc[], j_ldrpc[], j_pop[], j_movs[], j_rfe[], j_addpc[], j_thumb[];
 __asm__(".text\n.arm\n.balign 4\nj_bx:\n\tbx r1\nj_movpc:\n\tmov pc, r1\nj_ldrpc:\n\tldr pc, [r2]\nj_pop:\n\t"
-    "push {r1}\n\tpop {pc}\n"
+        "push {r1}\n\tpop {pc}\n"
         "j_movs:\n\tmsr spsr_cxsf, r3\n\tmovs pc, r1\nj_rfe:\n\tpush {r3}\n\tpush {r1}\n\trfeia sp!\n"
         "j_addpc:\n\tsub r1, r1, #8\n\tadr r4, 1f\n\tsub r1, r1, r4\n1:\tadd pc, pc, r1\n"
         ".thumb\n.balign 4\nj_thumb:\n\tmov pc, r1\n\t.arm\n.balign 4\n");
@@ -45,11 +45,10 @@ int main(void)
         for (unsigned user = 0; user < 2; user++)
             expect_fault("blx", va, probe(ACCESS_EXEC, user, va));
     check_eq("every page of the stubs and the cache's start", bad, 0);
-    static const uint32_t places[] = {WINDOW_SRF, WINDOW_SRF + 0x40, WINDOW_CACHE, WINDOW_CACHE + 4,
-        WINDOW_CACHE + 0x1238,
-                                      WINDOW_TRAP_END - 4, WINDOW_JUMP, WINDOW_VECTORS, WINDOW_VECTORS + 8,
-                                          WINDOW_JUMP + 0x1000000,
-                                      WINDOW_VMM, WINDOW_DEVICES, WINDOW_LINEAR};
+    static const uint32_t places[] = {
+        WINDOW_SRF,          WINDOW_SRF + 0x40, WINDOW_CACHE,   WINDOW_CACHE + 4,   WINDOW_CACHE + 0x1238,
+        WINDOW_TRAP_END - 4, WINDOW_JUMP,       WINDOW_VECTORS, WINDOW_VECTORS + 8, WINDOW_JUMP + 0x1000000,
+        WINDOW_VMM,          WINDOW_DEVICES,    WINDOW_LINEAR};
     for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
         uint32_t masks = PSR_I | PSR_F;
         jump("bx", j_bx, MODE_SVC | masks, places[i]);

@@ -1,4 +1,5 @@
-/* Proves: a guest that maps memory where the VMM's trapping loads end cannot get at the VMM's domain by inline DACR writes. */
+/* Proves: a guest that maps memory where the VMM's trapping loads end cannot get at the VMM's domain by
+ * inline DACR writes. */
 #include "host/window.h"
 #include "mmu.h"
 

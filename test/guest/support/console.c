@@ -2,11 +2,11 @@
 #include "guest.h"
 #include <stdarg.h>
 
-#define UART 0x10009000u
-#define UART_DR (UART + 0x00)
-#define UART_FR (UART + 0x18)
+#define UART      0x10009000u
+#define UART_DR   (UART + 0x00)
+#define UART_FR   (UART + 0x18)
 #define UART_LCRH (UART + 0x2c)
-#define UART_CR (UART + 0x30)
+#define UART_CR   (UART + 0x30)
 
 unsigned check_failures;
 void console_init(void);

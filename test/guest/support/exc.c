@@ -80,10 +80,17 @@ static void return_to_caller(struct exc_frame *f)
 static void record(const struct exc_frame *f, uint32_t cpsr)
 {
     exc_last = (struct exc_record){
-        .type = f->type, .lr = f->pc, .spsr = f->spsr, .cpsr = cpsr, .pc = exc_insn_pc(f),
-        .dfsr = MRC15(0, 5, 0, 0), .ifsr = MRC15(0, 5, 0, 1), .dfar = MRC15(0, 6, 0, 0), .ifar = MRC15(0, 6,
-            0, 2),
-        .user_sp = f->sp, .user_lr = f->lr,
+        .type = f->type,
+        .lr = f->pc,
+        .spsr = f->spsr,
+        .cpsr = cpsr,
+        .pc = exc_insn_pc(f),
+        .dfsr = MRC15(0, 5, 0, 0),
+        .ifsr = MRC15(0, 5, 0, 1),
+        .dfar = MRC15(0, 6, 0, 0),
+        .ifar = MRC15(0, 6, 0, 2),
+        .user_sp = f->sp,
+        .user_lr = f->lr,
     };
     exc_count++;
 }
@@ -138,8 +145,8 @@ _Noreturn void guest_exit(void)
 {
     exiting = true;
     console_put(4);
-    __asm__ volatile(".arch_extension sec\n\tmov r0, %0\n\tsmc #0" ::"r"(0x84000008) : "r0", "r1", "r2",
-        "r3", "memory");
+    __asm__ volatile(".arch_extension sec\n\tmov r0, %0\n\tsmc #0" ::"r"(0x84000008)
+                     : "r0", "r1", "r2", "r3", "memory");
     for (;;)
         __asm__ volatile("wfi");
 }

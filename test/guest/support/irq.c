@@ -22,10 +22,7 @@ void gic_enable(unsigned irq, unsigned priority)
     WRITE32(GICD_ISENABLER(irq), 1u << irq % 32);
 }
 
-void gic_disable(unsigned irq)
-{
-    WRITE32(GICD_ICENABLER(irq), 1u << irq % 32);
-}
+void gic_disable(unsigned irq) { WRITE32(GICD_ICENABLER(irq), 1u << irq % 32); }
 
 void timer_start(unsigned n, uint32_t us, bool periodic)
 {

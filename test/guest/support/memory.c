@@ -6,16 +6,16 @@ void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
-__attribute__((optimize("no-tree-loop-distribute-patterns")))
-void *memcpy(void *restrict to, const void *restrict from, size_t n)
+__attribute__((optimize("no-tree-loop-distribute-patterns"))) void *
+memcpy(void *restrict to, const void *restrict from, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         ((char *)to)[i] = ((const char *)from)[i];
     return to;
 }
 
-__attribute__((optimize("no-tree-loop-distribute-patterns")))
-void *memmove(void *to, const void *from, size_t n)
+__attribute__((optimize("no-tree-loop-distribute-patterns"))) void *memmove(void *to, const void *from,
+                                                                            size_t n)
 {
     if ((uintptr_t)to <= (uintptr_t)from)
         return memcpy(to, from, n);
@@ -24,8 +24,7 @@ void *memmove(void *to, const void *from, size_t n)
     return to;
 }
 
-__attribute__((optimize("no-tree-loop-distribute-patterns")))
-void *memset(void *to, int c, size_t n)
+__attribute__((optimize("no-tree-loop-distribute-patterns"))) void *memset(void *to, int c, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         ((char *)to)[i] = (char)c;
@@ -49,7 +48,7 @@ void code_sync(const void *start, size_t size)
     DSB();
     for (uint32_t a = first; a < end; a += 64)
         MCR15(0, 7, 5, 1, a); /* ICIMVAU */
-    MCR15(0, 7, 5, 6, 0); /* BPIALL */
+    MCR15(0, 7, 5, 6, 0);     /* BPIALL */
     DSB();
     ISB();
 }

@@ -8,10 +8,7 @@ static uint32_t l2_pool[L2_MAX][256] __attribute__((aligned(1024)));
 static unsigned l2_used;
 static uint8_t pages[16][4096] __attribute__((aligned(65536)));
 
-uint32_t test_page(unsigned n)
-{
-    return (uint32_t)pages[n];
-}
+uint32_t test_page(unsigned n) { return (uint32_t)pages[n]; }
 
 void mmu_write(uint32_t *entry, uint32_t descriptor)
 {
@@ -23,8 +20,8 @@ void mmu_write(uint32_t *entry, uint32_t descriptor)
 static uint32_t section_bits(uint32_t m)
 {
     return 2 | (m & M_B ? 4 : 0) | (m & M_C ? 8 : 0) | (m & M_XN ? 0x10 : 0) | (m >> 16 & 15) << 5 |
-           (m & 3) << 10 | (m >> 8 & 7) << 12 | (m & 4) << 13 | (m & M_S ? 1u << 16 : 0) | (m & M_NG
-               ? 1u << 17 : 0);
+           (m & 3) << 10 | (m >> 8 & 7) << 12 | (m & 4) << 13 | (m & M_S ? 1u << 16 : 0) |
+           (m & M_NG ? 1u << 17 : 0);
 }
 
 /* AP, S, nG sit at the same place in small and large pages; XN and TEX do not. */
@@ -73,19 +70,13 @@ void mmu_map_large(uint32_t va, uint32_t pa, uint32_t attr)
     uint32_t *first = mmu_l2_entry(va & ~0xffffu, attr >> 16 & 15);
 
     for (unsigned i = 0; i < 16; i++)
-        mmu_write(first + i, (pa & 0xffff0000) | 1 | (attr & M_XN ? 0x8000
-            : 0) | (attr >> 8 & 7) << 12 | page_bits(attr));
+        mmu_write(first + i, (pa & 0xffff0000) | 1 | (attr & M_XN ? 0x8000 : 0) | (attr >> 8 & 7) << 12 |
+                                 page_bits(attr));
 }
 
-void mmu_unmap_section(uint32_t va)
-{
-    mmu_write(&mmu_l1[va >> 20], 0);
-}
+void mmu_unmap_section(uint32_t va) { mmu_write(&mmu_l1[va >> 20], 0); }
 
-void mmu_unmap_page(uint32_t va)
-{
-    mmu_write(mmu_l2_entry(va, 0), 0);
-}
+void mmu_unmap_page(uint32_t va) { mmu_write(mmu_l2_entry(va, 0), 0); }
 
 void mmu_reset(void)
 {

@@ -11,17 +11,17 @@
 
 #include "guest.h"
 
-#define M_AP(n) ((uint32_t)(n)) /* AP[2:0] */
-#define M_XN 0x8u
-#define M_NG 0x10u
-#define M_S 0x20u
-#define M_TEX(n) ((uint32_t)(n) << 8)
-#define M_C 0x800u
-#define M_B 0x1000u
+#define M_AP(n)     ((uint32_t)(n)) /* AP[2:0] */
+#define M_XN        0x8u
+#define M_NG        0x10u
+#define M_S         0x20u
+#define M_TEX(n)    ((uint32_t)(n) << 8)
+#define M_C         0x800u
+#define M_B         0x1000u
 #define M_DOMAIN(n) ((uint32_t)(n) << 16)
-#define M_NORMAL (M_TEX(1) | M_C | M_B)
-#define M_DEVICE M_B
-#define M_RW (M_AP(3) | M_NORMAL)
+#define M_NORMAL    (M_TEX(1) | M_C | M_B)
+#define M_DEVICE    M_B
+#define M_RW        (M_AP(3) | M_NORMAL)
 
 #define MMU_L1_COUNT 4096
 extern uint32_t mmu_l1[MMU_L1_COUNT];
@@ -39,12 +39,34 @@ void mmu_write(uint32_t *entry, uint32_t descriptor); /* and clean it to where w
 void mmu_on(void); /* TTBR0 = mmu_l1, TTBCR = 0, all domains Client if DACR is 0, ASID 0, TLB and caches
     clean */
 void mmu_off(void);
-static inline void tlb_flush(void) { MCR15(0, 8, 7, 0, 0); DSB(); ISB(); }
-static inline void tlb_flush_va(uint32_t va, uint32_t asid) { MCR15(0, 8, 7, 1, (va & ~0xfffu) | asid);
-    DSB(); ISB(); }
-static inline void tlb_flush_asid(uint32_t asid) { MCR15(0, 8, 7, 2, asid); DSB(); ISB(); }
-static inline void set_dacr(uint32_t v) { MCR15(0, 3, 0, 0, v); ISB(); }
-static inline void set_asid(uint32_t v) { MCR15(0, 13, 0, 1, v); ISB(); }
+static inline void tlb_flush(void)
+{
+    MCR15(0, 8, 7, 0, 0);
+    DSB();
+    ISB();
+}
+static inline void tlb_flush_va(uint32_t va, uint32_t asid)
+{
+    MCR15(0, 8, 7, 1, (va & ~0xfffu) | asid);
+    DSB();
+    ISB();
+}
+static inline void tlb_flush_asid(uint32_t asid)
+{
+    MCR15(0, 8, 7, 2, asid);
+    DSB();
+    ISB();
+}
+static inline void set_dacr(uint32_t v)
+{
+    MCR15(0, 3, 0, 0, v);
+    ISB();
+}
+static inline void set_asid(uint32_t v)
+{
+    MCR15(0, 13, 0, 1, v);
+    ISB();
+}
 
 /* A page of RAM for tests to map elsewhere: page n of 16, cleared by nobody. */
 uint32_t test_page(unsigned n);
@@ -52,22 +74,22 @@ uint32_t test_page(unsigned n);
 /* One access. 0: it went through; else the fault status register with bit 31 set. */
 enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_EXEC, ACCESS_LDRT, ACCESS_STRT, ACCESS_COUNT };
 extern volatile uint32_t probe_value;
-    /* loaded, or returned by the code; stored by ACCESS_STORE: probe_store_value */
+/* loaded, or returned by the code; stored by ACCESS_STORE: probe_store_value */
 extern volatile uint32_t probe_store_value;
 uint32_t probe(enum access a, bool user, uint32_t va);
-#define FAULT(fs) (0x80000000u | ((fs) & 0xf) | ((fs) & 0x10) << 6)
-#define FAULT_WRITE 0x800u
+#define FAULT(fs)       (0x80000000u | ((fs)&0xf) | ((fs)&0x10) << 6)
+#define FAULT_WRITE     0x800u
 #define FAULT_DOMAIN(n) ((uint32_t)(n) << 4)
 /* Fault status codes of the short format (table B3-23). */
-#define FS_ALIGNMENT 0x01
-#define FS_ACCESS_L1 0x03
-#define FS_ACCESS_L2 0x06
+#define FS_ALIGNMENT      0x01
+#define FS_ACCESS_L1      0x03
+#define FS_ACCESS_L2      0x06
 #define FS_TRANSLATION_L1 0x05
 #define FS_TRANSLATION_L2 0x07
-#define FS_DOMAIN_L1 0x09
-#define FS_DOMAIN_L2 0x0b
-#define FS_PERMISSION_L1 0x0d
-#define FS_PERMISSION_L2 0x0f
-#define FS_DEBUG 0x02
+#define FS_DOMAIN_L1      0x09
+#define FS_DOMAIN_L2      0x0b
+#define FS_PERMISSION_L1  0x0d
+#define FS_PERMISSION_L2  0x0f
+#define FS_DEBUG          0x02
 
 #endif

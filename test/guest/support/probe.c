@@ -4,8 +4,16 @@
 volatile uint32_t probe_value, probe_store_value;
 
 #define LEAF __attribute__((naked, noinline, target("arm")))
-static LEAF uint32_t do_load(uint32_t va) { (void)va; __asm__("ldr r0, [r0]\n\tbx lr"); }
-static LEAF uint32_t do_ldrt(uint32_t va) { (void)va; __asm__("ldrt r0, [r0], #0\n\tbx lr"); }
+static LEAF uint32_t do_load(uint32_t va)
+{
+    (void)va;
+    __asm__("ldr r0, [r0]\n\tbx lr");
+}
+static LEAF uint32_t do_ldrt(uint32_t va)
+{
+    (void)va;
+    __asm__("ldrt r0, [r0], #0\n\tbx lr");
+}
 static LEAF uint32_t do_store(uint32_t va)
 {
     (void)va;
@@ -16,7 +24,11 @@ static LEAF uint32_t do_strt(uint32_t va)
     (void)va;
     __asm__("ldr r1, =probe_store_value\n\tldr r1, [r1]\n\tstrt r1, [r0], #0\n\tbx lr\n\t.ltorg");
 }
-static LEAF uint32_t do_exec(uint32_t va) { (void)va; __asm__("push {r4, lr}\n\tblx r0\n\tpop {r4, pc}"); }
+static LEAF uint32_t do_exec(uint32_t va)
+{
+    (void)va;
+    __asm__("push {r4, lr}\n\tblx r0\n\tpop {r4, pc}");
+}
 
 uint32_t probe(enum access a, bool user, uint32_t va)
 {

@@ -2,8 +2,8 @@
 #include "soak.h"
 #include "irq.h"
 
-#define INTERRUPTS 100    /* of each body, at least */
-#define RUNS_MAX 20000000 /* then the timer is broken */
+#define INTERRUPTS 100      /* of each body, at least */
+#define RUNS_MAX   20000000 /* then the timer is broken */
 
 volatile unsigned soak_ticks;
 uint32_t soak_sp;
@@ -49,7 +49,7 @@ void soak_stop(void)
 void soak_note(const uint32_t *got, uint32_t cpsr)
 {
     bool good = (uint32_t)got == soak_sp - 52 &&
-        (cpsr & 0xf80001df) == (0x60000000 | MODE_SVC | PSR_F | (cpsr & PSR_A));
+                (cpsr & 0xf80001df) == (0x60000000 | MODE_SVC | PSR_F | (cpsr & PSR_A));
 
     for (unsigned i = 0; i < 13; i++)
         good &= got[i] == regs[i];

@@ -59,7 +59,7 @@ uint32_t sample_row(const struct decoder_row *row)
     return word;
 }
 
-#define WIDE 5u          /* bits: wider fields have CORNERS values */
+#define WIDE    5u /* bits: wider fields have CORNERS values */
 #define CORNERS 4u
 
 static unsigned field_width(const struct decoder_row *row, char letter)
