@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cache/stubs.h"
+#include "host/stubs.h"
 #include "host/window.h"
 #include "profile.h"
 #include "qemu_plugin.h"

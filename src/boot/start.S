@@ -76,10 +76,3 @@ high:
     bl      main                    @ never returns
     b       .
     .ltorg
-
-    .section .bss
-    .balign 8
-vmm_stack:
-    .space  16384
-    .global vmm_stack_top
-vmm_stack_top:

@@ -1,6 +1,6 @@
 # The VMM's image, and the loader stub of the raw one.
 file(GLOB boot_sources CONFIGURE_DEPENDS src/boot/*.[cS] src/vm/*.c src/run/*.[cS] src/run/light/*.c src/host/*.[cS]
-    src/board/realview-pb-a8/*.c)
+    src/board/realview-pb-a8/*.c src/board/drivers/*.c)
 list(REMOVE_ITEM boot_sources ${CMAKE_SOURCE_DIR}/src/boot/raw_stub.S)
 file(GLOB module_assembly CONFIGURE_DEPENDS src/emul/*.S)
 set(linker_script ${CMAKE_SOURCE_DIR}/src/boot/vmm.ld)
@@ -17,7 +17,7 @@ endforeach()
 if(boot_sources AND EXISTS ${linker_script})
     add_executable(vmm.elf ${boot_sources} ${module_sources} ${module_assembly} ${decoder_generated})
     target_include_directories(vmm.elf PRIVATE src ${generated})
-    target_compile_options(vmm.elf PRIVATE ${target_flags} -O2 -flto -g -ffreestanding -fno-common
+    target_compile_options(vmm.elf PRIVATE ${target_flags} -O2 -flto -ffat-lto-objects -g -ffreestanding -fno-common
         -ffunction-sections -fdata-sections $<$<COMPILE_LANGUAGE:C>:${warnings}>)
     target_link_options(vmm.elf PRIVATE ${target_flags} -O2 -flto -nostartfiles -static -T ${linker_script}
         -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments

@@ -8,10 +8,10 @@
 
 #include "cache/internal.h"
 #include "cache/jump.h"
-#include "cache/stubs.h"
 #include "cache/verifier.h"
-#include "host/sync.h"
-#include "host/window.h"
+#include "host/maintenance.h"
+#include "host/stubs.h"
+#include "host/window_tables.h"
 #include "mmu/guest_memory.h"
 
 #define PAIR_WORDS (CACHE_PAIR / 4)
@@ -31,17 +31,17 @@ static struct block *svc_target;
 
 static cca_t address_of(uint32_t word)
 {
-    return CCA(WINDOW_CACHE + word / PAIR_WORDS * cache_gate_span() + PAGE_SIZE + word % PAIR_WORDS * 4);
+    return CCA(WINDOW_CACHE + word / PAIR_WORDS * CACHE_GATE_SPAN + PAGE_SIZE + word % PAIR_WORDS * 4);
 }
 
 /* False: not a code word of the store. */
 static bool word_of(cca_t a, uint32_t *word)
 {
-    uint32_t off = a.a - WINDOW_CACHE, in = off % cache_gate_span();
+    uint32_t off = a.a - WINDOW_CACHE, in = off % CACHE_GATE_SPAN;
 
     if (off >= WINDOW_CACHE_MAX || in < PAGE_SIZE)
         return false;
-    *word = off / cache_gate_span() * PAIR_WORDS + (in - PAGE_SIZE) / 4;
+    *word = off / CACHE_GATE_SPAN * PAIR_WORDS + (in - PAGE_SIZE) / 4;
     return *word < code_used;
 }
 
@@ -77,7 +77,7 @@ void cache_init(struct cache_memory m)
 {
     mem = m;
     CHECK(m.code_size % CACHE_PAIR == 0);
-    CHECK(m.code_size / CACHE_PAIR * cache_gate_span() <= WINDOW_CACHE_MAX);
+    CHECK(m.code_size / CACHE_PAIR * CACHE_GATE_SPAN <= WINDOW_CACHE_MAX);
     reset();
 }
 
@@ -199,8 +199,8 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
     b->insns = (struct insn_map *)(b->sites + u->site_count);
     memcpy(b->insns, u->insns, u->insn_count * sizeof *b->insns);
 
-    word = (uint32_t)(where.a - WINDOW_CACHE) / cache_gate_span() * PAIR_WORDS +
-           ((where.a - WINDOW_CACHE) % cache_gate_span() - PAGE_SIZE) / 4;
+    word = (uint32_t)(where.a - WINDOW_CACHE) / CACHE_GATE_SPAN * PAIR_WORDS +
+           ((where.a - WINDOW_CACHE) % CACHE_GATE_SPAN - PAGE_SIZE) / 4;
     memcpy(mem.code + word, u->words, total * 4);
     sync_code(mem.code + word, where, total * 4);
     code_used = word + total;

@@ -206,6 +206,9 @@ void cache_enter_jump_map(struct block *b);
 uint32_t cache_patch(struct block *b, unsigned word, uint32_t value);
 uint32_t cache_peek(const struct block *b, unsigned word);
 
+/* A RAM page that has translations was written for the first time since. (Its marks are set already.) */
+void cache_page_dirty(uint32_t ram_page);
+
 /* I-cache maintenance by the guest. */
 void cache_icache_all(void);
 void cache_icache_page(uint32_t ram_page);
@@ -222,10 +225,5 @@ void cache_revalidate_va(cache_check still_mapped, gva_t gva);
 /* Of so many pages within a MiB, none active: would the latter do anything? */
 bool cache_any_remapped(cache_check still_mapped, gva_t gva, unsigned count);
 bool cache_has_non_global(void); /* an active code page may be */
-
-/* Code cache address <-> offset in executable memory: each 8 KiB of code follows a gate page (see gate in
- * dbt/emit.h). */
-#define CACHE_PAIR 8192u
-static inline uint32_t cache_gate_span(void) { return CACHE_PAIR + PAGE_SIZE; }
 
 #endif

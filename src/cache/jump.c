@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "host/sync.h"
+#include "host/maintenance.h"
 #include "host/window.h"
 
 #define PAGE_WORDS   1024u

@@ -2,7 +2,7 @@
  * row. */
 #include "cache/stop.h"
 
-#include "cache/stubs.h"
+#include "host/stubs.h"
 
 #define MOVS_PC_LR       0xe1b0f00eu
 #define IS_SUBS_PC_LR(w) (((w)&0xfffff000u) == 0xe25ef000u)

@@ -5,8 +5,8 @@
  * The VMM plants a UDF there. None is wanted where there is one already: at callouts and unlinked exits.
  * Branches within the words are followed, not stopped, and so are those to late callouts.
  */
-#ifndef STOP_H
-#define STOP_H
+#ifndef CACHE_STOP_H
+#define CACHE_STOP_H
 
 #include "cache/cache.h"
 

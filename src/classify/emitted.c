@@ -1,7 +1,7 @@
 #include "classify/emitted.h"
-#include "cache/stubs.h"
 #include "dbt/dbt.h"
 #include "dbt/emit.h"
+#include "host/stubs.h"
 #include "host/switches.h"
 #include "host/window.h"
 #include "ops.h"

@@ -230,7 +230,7 @@ def run_virtual(arguments):
     guest = guest_from(arguments, psci=True)
     flags = image_stats_flag() if arguments.stats else 0
     entry, segments = image_segments(
-        guest.board, guest_layout(guest), guest.memory, flags=flags, **image_options(arguments)
+        guest, guest_layout(guest), flags=flags, **image_options(arguments)
     )
     stats = Output(arguments.stats) if arguments.stats else None
     kernel_say(guest)
@@ -246,9 +246,11 @@ def run_virtual(arguments):
 
 def run_native(arguments):
     setup_ensure(vmm=False)
-    vmm_options = (arguments.stats, arguments.budget, arguments.code_cache)
+    vmm_options = (arguments.stats, arguments.budget, arguments.code_cache, arguments.ram_at)
     if arguments.without or any(option is not None for option in vmm_options):
-        raise UsageError("--stats, --without, --budget and --code-cache are the VMM's: natively there is none")
+        raise UsageError(
+            "--stats, --without, --budget, --code-cache and --ram-at are the VMM's: natively there is none"
+        )
     guest = guest_from(arguments, psci=False)
     guest_layout(guest)  # for its checks: QEMU's own loader lays the parts out in the same way
     kernel_say(guest)

@@ -10,9 +10,9 @@ from messages import UsageError
 MAGIC = b"\xd0\x0d\xfe\xed"
 
 
-def device_tree_compile(board):
-    """The board's own tree."""
-    source = os.path.join(paths.GUEST_MACHINES, board.device_tree_source)
+def device_tree_compile(machine):
+    """The machine's own tree."""
+    source = os.path.join(paths.GUEST_MACHINES, machine.device_tree_source)
     done = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", source], capture_output=True, check=False)
     if done.returncode:
         raise UsageError(f"{source}: {done.stderr.decode(errors='replace').strip()}")
@@ -85,15 +85,15 @@ def device_tree_add_psci(data):
     return tree.data()[: tree.fdt.totalsize()]
 
 
-def device_tree_finish(data, board, memory, append, initrd):
+def device_tree_finish(data, machine, memory, append, initrd):
     """What QEMU's loader does to a tree (hw/arm/boot.c), with the same room: initrd is (start, end) or
     None."""
     tree = Tree(data, 2 * (len(data) + 10000))
     address, size = tree.cells("#address-cells"), tree.cells("#size-cells")
     tree.drop_memory_nodes()
-    node = tree.fdt.add_subnode(0, f"memory@{board.ram_base:x}")
+    node = tree.fdt.add_subnode(0, f"memory@{machine.ram_base:x}")
     tree.fdt.setprop_str(node, "device_type", "memory")
-    tree.fdt.setprop(node, "reg", cells_pack(address, board.ram_base) + cells_pack(size, memory))
+    tree.fdt.setprop(node, "reg", cells_pack(address, machine.ram_base) + cells_pack(size, memory))
     chosen = tree.child("chosen", add=True)
     if append:
         tree.fdt.setprop_str(chosen, "bootargs", append)

@@ -34,19 +34,34 @@ def vmm_segments(vmm, config):
     return segments
 
 
-def image_segments(board, layout, memory, budget=None, code_cache=None, **config):
-    vmm = vmm_open()
-    plan_check(vmm, memory, budget, code_cache)
-    config.update(budget=budget or 0, code_cache=code_cache or 0)
-    segments = vmm_segments(vmm, image_config(memory, layout.entry, layout.regs, **config))
-    lowest = min(s.paddr for s in segments)
-    if lowest < board.ram_base + memory:
+def ram_place(board, at, memory, vmm_at):
+    """Host physical address of the guest's RAM: where the user wants it, or the board's first."""
+    at = board.ram_base if at is None else at
+    if at % MIB or not board.ram_base <= at < vmm_at:
+        raise UsageError(
+            f"guest memory cannot begin at {at:#x}: a multiple of 1M from {board.ram_base:#x} to "
+            f"{vmm_at - MEMORY_MIN:#x} is wanted (--ram-at)"
+        )
+    if at + memory > vmm_at:
         raise UsageError(
             f"guest memory of {memory // MIB}M reaches into the VMM's part of the board's RAM "
-            f"(at most {(lowest - board.ram_base) // MIB}M)"
+            f"(at most {(vmm_at - at) // MIB}M)"
         )
+    return at
+
+
+def image_segments(guest, layout, ram_at=None, budget=None, code_cache=None, **config):
+    """(entry, segments) of the VMM with its configuration, and of the guest's parts, at host physical addresses."""
+    vmm = vmm_open()
+    plan_check(vmm, guest.memory, budget, code_cache)
+    config.update(budget=budget or 0, code_cache=code_cache or 0)
+    vmm_at = min(s.paddr for s in vmm.segments if s.data or s.memory_size)
+    ram_host = ram_place(guest.board, ram_at, guest.memory, vmm_at)
+    segments = vmm_segments(vmm, image_config(guest.memory, layout.entry, layout.regs, ram_host=ram_host, **config))
+    shift = ram_host - guest.machine.ram_base
     segments += [
-        Segment(p.address, p.address, p.data, p.memory_size, PF_R | PF_W | PF_X) for p in layout.parts
+        Segment(p.address + shift, p.address + shift, p.data, p.memory_size, PF_R | PF_W | PF_X)
+        for p in layout.parts
     ]
     return vmm.physical_entry(), segments
 

@@ -13,7 +13,7 @@ INITRD_OFFSET_MAX = 128 * MIB
 UNPACKER_SIZE = 128 << 10  # of its bss, stack and heap (64 KiB), at most
 PAGE = 4096
 
-Part = namedtuple("Part", "name address data memory_size")  # at a host physical address
+Part = namedtuple("Part", "name address data memory_size")  # at a guest physical address
 Layout = namedtuple("Layout", "parts entry regs")
 
 
@@ -21,9 +21,9 @@ def align(value, to):
     return (value + to - 1) & -to
 
 
-def layout_linux(board, kernel, device_tree, initrd, append, memory):
+def layout_linux(machine, kernel, device_tree, initrd, append, memory):
     """zImage, initrd and device tree; entered with r0 = 0, r1 = the board's number, r2 = the tree."""
-    base, end = board.ram_base, board.ram_base + memory
+    base, end = machine.ram_base, machine.ram_base + memory
     initrd_start = align(base + min(memory // 2, INITRD_OFFSET_MAX), PAGE)
     initrd_end = initrd_start + len(initrd)
     entry = base + KERNEL_OFFSET
@@ -40,7 +40,7 @@ def layout_linux(board, kernel, device_tree, initrd, append, memory):
         )
     tree_start = align(initrd_end, PAGE)
     tree = device_tree_finish(
-        device_tree, board, memory, append, (initrd_start, initrd_end) if initrd else None
+        device_tree, machine, memory, append, (initrd_start, initrd_end) if initrd else None
     )
     if tree_start + len(tree) > end:
         raise UsageError(
@@ -52,7 +52,7 @@ def layout_linux(board, kernel, device_tree, initrd, append, memory):
     ]
     if initrd:
         parts.append(Part("initrd", initrd_start, initrd, len(initrd)))
-    return Layout(parts, entry, (0, board.board_id, tree_start, 0))
+    return Layout(parts, entry, (0, machine.board_id, tree_start, 0))
 
 
 def kernel_room(kernel):
@@ -65,36 +65,36 @@ def kernel_room(kernel):
     return UNPACKED_OFFSET + size + max(bss, packed + UNPACKER_SIZE)
 
 
-def layout_bare(board, kernel, memory):
+def layout_bare(machine, kernel, memory):
     """An ELF file: segments at their physical addresses, entered in the reset state."""
     parts = [
-        Part("segment", ram_address(board, memory, kernel.path, s), s.data, s.memory_size)
+        Part("segment", ram_address(machine, memory, kernel.path, s), s.data, s.memory_size)
         for s in kernel.segments
     ]
     parts.sort(key=lambda part: part.address)
     for one, next_one in zip(parts, parts[1:]):
         if one.address + one.memory_size > next_one.address:
             raise UsageError(f"{kernel.path}: segments overlap at {next_one.address:#x}")
-    entry_check(board, memory, kernel, parts)
+    entry_check(machine, memory, kernel, parts)
     return Layout(parts, kernel.physical_entry(), (0, 0, 0, 0))
 
 
-def entry_check(board, memory, kernel, parts):
+def entry_check(machine, memory, kernel, parts):
     """Execution begins in what the file holds: RAM elsewhere is zeros."""
     entry = kernel.physical_entry()
     thumb, at = entry & 1, entry & ~1
     if at & 2 and not thumb:
         raise UsageError(f"{kernel.path}: the entry {entry:#x} is no multiple of 4, and not Thumb")
     size = 2 if thumb else 4
-    start = ram_find(board, memory, at, size)
+    start = ram_find(machine, memory, at, size)
     if start is None:
         raise UsageError(f"{kernel.path}: the entry {entry:#x} is outside guest memory of {memory // MIB}M")
     if not any(p.address <= start and start + size <= p.address + len(p.data) for p in parts):
         raise UsageError(f"{kernel.path}: the entry {entry:#x} is in nothing that the ELF file loads")
 
 
-def ram_address(board, memory, path, segment):
-    found = ram_find(board, memory, segment.paddr, segment.memory_size)
+def ram_address(machine, memory, path, segment):
+    found = ram_find(machine, memory, segment.paddr, segment.memory_size)
     if found is None:
         raise UsageError(
             f"{path}: a segment at {segment.paddr:#x}, {segment.memory_size} bytes, is outside guest memory of "
@@ -103,9 +103,9 @@ def ram_address(board, memory, path, segment):
     return found
 
 
-def ram_find(board, memory, address, size):
-    """Guest RAM begins at the board's base, and its beginning is seen at 0 too: the address there, or None."""
-    for base, most in ((board.ram_base, memory), (0, min(memory, board.alias_size))):
+def ram_find(machine, memory, address, size):
+    """Guest RAM begins at the machine's base, and its beginning is seen at 0 too: the address there, or None."""
+    for base, most in ((machine.ram_base, memory), (0, min(memory, machine.alias_size))):
         if base <= address and address + size <= base + most:
-            return address - base + board.ram_base
+            return address - base + machine.ram_base
     return None

@@ -5,7 +5,7 @@ import re
 from collections import namedtuple
 
 import initramfs
-from boards import MIB, board_find
+from boards import MACHINE, MIB, board_find
 from contracts import switch_rows, switches_parse
 from device_tree import device_tree_add_psci, device_tree_check, device_tree_compile
 from files import file_read
@@ -20,7 +20,7 @@ from stock_guest import stock_guest
 CONSOLE = "console=ttyAMA0"
 
 # What to run. nonce: by which an --exec run's output is told from the kernel's; None without --exec.
-Guest = namedtuple("Guest", "board kernel initrd device_tree append memory nonce interactive")
+Guest = namedtuple("Guest", "board machine kernel initrd device_tree append memory nonce interactive")
 
 
 def size_parse(text):
@@ -28,6 +28,13 @@ def size_parse(text):
     if not match:
         raise argparse.ArgumentTypeError(f"'{text}' is not a size (such as 256M)")
     return int(match.group(1)) << {"": 0, "K": 10, "M": 20, "G": 30}[match.group(2)]
+
+
+def address_parse(text):
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not an address (such as 0x78000000)") from None
 
 
 def seconds_parse(text):
@@ -62,6 +69,12 @@ def add_guest_options(parser):
     )
     parser.add_argument(
         "--memory", type=size_parse, default=256 * MIB, metavar="SIZE", help="guest RAM (256M)"
+    )
+    parser.add_argument(
+        "--ram-at",
+        type=address_parse,
+        metavar="ADDRESS",
+        help="host physical address of the guest's RAM, a multiple of 1M (the beginning of the board's)",
     )
     parser.add_argument(
         "--exec",
@@ -131,8 +144,8 @@ def guest_from(arguments, psci):
         refuse(
             arguments, ("initrd", "dtb", "append", "exec", "add", "modules"), f"{kernel.path} is an ELF file"
         )
-        return Guest(board, kernel, None, None, "", arguments.memory, None, False)
-    return Guest(board, kernel, *linux_parts(arguments, board, psci))
+        return Guest(board, MACHINE, kernel, None, None, "", arguments.memory, None, False)
+    return Guest(board, MACHINE, kernel, *linux_parts(arguments, MACHINE, psci))
 
 
 def refuse(arguments, names, why):
@@ -141,12 +154,12 @@ def refuse(arguments, names, why):
             raise UsageError(f"--{name} is for Linux kernels, and {why}")
 
 
-def linux_parts(arguments, board, psci):
+def linux_parts(arguments, machine, psci):
     if arguments.dtb:
         device_tree = file_read(arguments.dtb, "device tree")
         device_tree_check(arguments.dtb, device_tree)
     else:
-        device_tree = device_tree_compile(board)
+        device_tree = device_tree_compile(machine)
         if psci:
             device_tree = device_tree_add_psci(device_tree)
     nonce = None
@@ -174,9 +187,9 @@ def linux_parts(arguments, board, psci):
 def guest_layout(guest):
     if guest.kernel.is_linux:
         return layout_linux(
-            guest.board, guest.kernel, guest.device_tree, guest.initrd, guest.append, guest.memory
+            guest.machine, guest.kernel, guest.device_tree, guest.initrd, guest.append, guest.memory
         )
-    return layout_bare(guest.board, guest.kernel, guest.memory)
+    return layout_bare(guest.machine, guest.kernel, guest.memory)
 
 
 def image_options(arguments):
@@ -184,6 +197,7 @@ def image_options(arguments):
     return {
         "switches": switches_parse(arguments.without),
         "budget": arguments.budget,
+        "ram_at": arguments.ram_at,
         "code_cache": arguments.code_cache,
         "timeout_ms": round((arguments.timeout or 0) * 1000),
     }

@@ -20,13 +20,13 @@ def run(arguments):
     setup_ensure()
     guest = guest_from(arguments, psci=True)
     entry, segments = image_segments(
-        guest.board, guest_layout(guest), guest.memory, **image_options(arguments)
+        guest, guest_layout(guest), **image_options(arguments)
     )
     address, raw = image_raw(guest.board, entry, segments)
     Output(arguments.output).write(image_elf(entry, segments))
     Output(arguments.output + ".bin").write(raw)
     say(
-        f"{arguments.output}: ELF, enter at {entry:#x} (qemu-system-arm -M {guest.board.machine} "
+        f"{arguments.output}: ELF, enter at {entry:#x} (qemu-system-arm -M {guest.board.qemu} "
         f"-m {guest.board.ram_size // MIB} -kernel {arguments.output})"
     )
     say(f"{arguments.output}.bin: raw, {len(raw)} bytes, load at {address:#x} and enter there")

@@ -18,7 +18,7 @@ from options import add_boot_options
 from run_folder import ScratchFolder
 from setup import setup_ensure
 
-WINDOW = header_addresses("cache/stubs.h", header_addresses("host/window.h"))
+WINDOW = header_addresses("host/stubs.h", header_addresses("host/window.h"))
 JUMP_WORDS = frozenset(WINDOW["JUMP_" + name] for name in ("BASE", "BYTE", "SLOT", "LOAD"))
 VECTORS_SIZE = 0x20
 TABLE_ROWS = 40

@@ -19,7 +19,7 @@ def qemu_options(board, memory):
     return [
         QEMU,
         "-M",
-        board.machine,
+        board.qemu,
         "-cpu",
         board.cpu,
         "-m",

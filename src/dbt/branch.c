@@ -1,11 +1,11 @@
 /*
- * Control flow. Direct branches are exits that get linked; indirect ones go by the jump map (cache/stubs.h)
+ * Control flow. Direct branches are exits that get linked; indirect ones go by the jump map (host/stubs.h)
  * with the target in LR, what the guest's LR is to be in NMRR, and its r12 in IFAR.
  */
-#include "cache/stubs.h"
 #include "dbt/dbt.h"
 #include "dbt/template.h"
 #include "dbt/thumb.h"
+#include "host/stubs.h"
 #include "host/switches.h"
 #include "ops.h"
 

@@ -58,7 +58,7 @@ void e_gate(struct tr *t, const struct insn *in)
 {
     for (;;) {
         uint32_t offset =
-            (t->where.a + t->count * 4 - WINDOW_CACHE) % cache_gate_span() - PAGE_SIZE; /* in the pair */
+            (t->where.a + t->count * 4 - WINDOW_CACHE) % CACHE_GATE_SPAN - PAGE_SIZE; /* in the pair */
         uint32_t pc = offset + 8;
 
         if (pc <= 4088) { /* down to the last word of the gate page below, at -4 */

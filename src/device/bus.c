@@ -22,6 +22,7 @@
 #define DIRECT_MAX  2u
 
 uint32_t bus_unassigned_count;
+const struct bus_upcalls *bus_up;
 
 #define ROW(name, base, size, state, module)                                                                 \
     {                                                                                                        \
@@ -78,7 +79,7 @@ void bus_give(const struct direct_device *d)
 {
     CHECK(given_count < DIRECT_MAX);
     given[given_count++] = d;
-    gic_direct_line(d->irq, d->level);
+    gic_direct_line(d->irq, d->spare);
 }
 
 const struct direct_device *bus_direct(gpa_t gpa)
@@ -112,6 +113,17 @@ const struct device *bus_find(gpa_t gpa)
     return NULL;
 }
 
+bool bus_is_device(gpa_t gpa) { return bus_find(gpa) != NULL; }
+
+bool bus_direct_page(gpa_t gpa, hpa_t *page)
+{
+    const struct direct_device *d = bus_direct(gpa);
+
+    if (d)
+        *page = d->page;
+    return d;
+}
+
 static void note_unassigned(gpa_t gpa, bool is_write)
 {
     bus_unassigned_count++;
@@ -121,7 +133,7 @@ static void note_unassigned(gpa_t gpa, bool is_write)
     if (noted_count == NOTED_PAGES)
         return; /* a guest that scans its address space does not own the console */
     noted[noted_count++] = gpa.a / PAGE_SIZE;
-    host_note_unassigned(gpa, is_write);
+    bus_up->unassigned(gpa, is_write);
 }
 
 static uint32_t value_mask(unsigned size) { return size == 4 ? 0xffffffff : (1u << size * 8) - 1; }

@@ -1,5 +1,5 @@
 /*
- * DS1338. It goes with the board's other clock (host_rtc_seconds()), by an offset that writes of the time
+ * DS1338. It goes with the board's other clock (board_rtc_seconds()), by an offset that writes of the time
  * change. The hours are shown by 24, and the stop bit does nothing, as in the yardstick.
  */
 #include "device/ds1338.h"
@@ -63,7 +63,7 @@ static struct date date_of(int64_t seconds)
     return d;
 }
 
-static struct date now(void) { return date_of((int64_t)host_rtc_seconds() + clock.offset); }
+static struct date now(void) { return date_of((int64_t)board_rtc_seconds() + clock.offset); }
 
 static uint8_t to_bcd(uint8_t n) { return (uint8_t)(n / 10 << 4 | n % 10); }
 static int from_bcd(uint8_t n) { return (n >> 4) * 10 + (n & 15); }
@@ -111,7 +111,7 @@ static void set_time(unsigned field, uint8_t byte)
     case 5: d.month = from_bcd(byte & 0x1f); break;
     default: d.year = from_bcd(byte) + 2000;
     }
-    clock.offset = (int32_t)(seconds_of(&d) - host_rtc_seconds());
+    clock.offset = (int32_t)(seconds_of(&d) - board_rtc_seconds());
 }
 
 void ds1338_start(bool reads)

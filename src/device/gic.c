@@ -32,7 +32,7 @@ static struct gic {
 
 static struct {
     unsigned irq;
-    bool (*level)(void);
+    const struct board_spare *spare;
 } direct[DIRECT_MAX];
 static unsigned direct_count;
 
@@ -73,11 +73,11 @@ static void update_word(unsigned w)
     update();
 }
 
-void gic_direct_line(unsigned irq, bool (*level)(void))
+void gic_direct_line(unsigned irq, const struct board_spare *spare)
 {
     CHECK(direct_count < DIRECT_MAX && irq < GIC_IRQ_COUNT);
     direct[direct_count].irq = irq;
-    direct[direct_count++].level = level;
+    direct[direct_count++].spare = spare;
 }
 
 bool gic_is_edge_triggered(unsigned irq) { return gic.edge[irq / 32] >> (irq & 31) & 1; }
@@ -86,7 +86,7 @@ bool gic_is_edge_triggered(unsigned irq) { return gic.edge[irq / 32] >> (irq & 3
 static void ask_direct_lines(void)
 {
     for (unsigned i = 0; i < direct_count; i++)
-        gic_set_line(direct[i].irq, direct[i].level());
+        gic_set_line(direct[i].irq, board_spare_level(direct[i].spare));
 }
 
 /* A line that was high may have fallen unseen; one that rises is told. */
@@ -286,7 +286,7 @@ static void set_config_byte(uint32_t offset, uint32_t value)
         bool edge = value >> (i * 2) & 2;
 
         if (edge != gic_is_edge_triggered(irq) && is_direct(irq))
-            host_direct_changed();
+            bus_up->direct_changed();
         if (edge)
             gic.edge[irq / 32] |= m;
         else

@@ -7,7 +7,7 @@
 #ifndef GIC_H
 #define GIC_H
 
-#include "types.h"
+#include "board/board.h"
 
 #define GIC_IRQ_COUNT 96u
 
@@ -22,7 +22,7 @@ void gic_reset(void *state);
  * its level is asked for whenever it can make a difference. The host says gic_set_line() when it rises. For
  * good; reset keeps it.
  */
-void gic_direct_line(unsigned irq, bool (*level)(void));
+void gic_direct_line(unsigned irq, const struct board_spare *spare);
 bool gic_is_edge_triggered(unsigned irq);
 
 #endif

@@ -59,7 +59,7 @@ static void play(void)
     uint64_t time = codec.reg[RATE] ? (uint64_t)BUFFER_SIZE / 2 * NS_PER_S / codec.reg[RATE] : 0;
 
     if (time)
-        timer_set(TIMER_LM4549, host_now_ns() + time);
+        timer_set(TIMER_LM4549, board_now_ns() + time);
     else
         lm4549_expire(); /* without a rate nothing sounds */
 }

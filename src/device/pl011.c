@@ -4,6 +4,7 @@
  */
 #include "device/pl011.h"
 
+#include "board/board.h"
 #include "device/bus.h"
 #include "device/primecell.h"
 
@@ -25,7 +26,7 @@ static unsigned depth(const struct pl011 *u) { return u->lcr & LCR_FEN ? PL011_D
 
 /* --- Transmit --- */
 
-static bool send(const struct pl011 *u, uint8_t byte) { return u != &pl011[0] || host_uart_put(byte); }
+static bool send(const struct pl011 *u, uint8_t byte) { return u != &pl011[0] || board_uart_put(byte); }
 
 static void drain(struct pl011 *u)
 {
@@ -41,7 +42,7 @@ static void write_data(struct pl011 *u, uint8_t byte)
         while (u->tx_count == PL011_DEPTH)
             drain(u); /* a guest that ignores FR.TXFF waits here, as it would for the emulator's own UART */
         u->tx[(u->tx_first + u->tx_count++) % PL011_DEPTH] = byte;
-        host_uart_want_tx(true);
+        board_uart_want_tx(true);
         return;
     }
     u->raised |= INT_TX;
@@ -49,19 +50,19 @@ static void write_data(struct pl011 *u, uint8_t byte)
 }
 
 /* The transmit interrupt comes when the FIFO has emptied to half (or, without FIFOs, is empty). */
-void pl011_host_tx_ready(void)
+static void tx_ready(void)
 {
     struct pl011 *u = &pl011[0];
 
     if (!u->tx_count) {
-        host_uart_want_tx(false);
+        board_uart_want_tx(false);
         return;
     }
     drain(u);
     if (u->tx_count <= depth(u) / 2)
         u->raised |= INT_TX;
     if (!u->tx_count)
-        host_uart_want_tx(false);
+        board_uart_want_tx(false);
     update_line(u);
 }
 
@@ -69,15 +70,15 @@ void pl011_host_tx_ready(void)
 
 static bool rx_room(const struct pl011 *u) { return u->rx_count < depth(u); }
 
-bool pl011_host_rx_room(void) { return rx_room(&pl011[0]); }
+static bool host_rx_room(void) { return rx_room(&pl011[0]); }
 
 static void resume_rx(const struct pl011 *u)
 {
     if (u == &pl011[0] && rx_room(u))
-        host_uart_rx_resume();
+        board_uart_rx_resume();
 }
 
-void pl011_host_rx(uint8_t byte)
+static void host_rx(uint8_t byte)
 {
     struct pl011 *u = &pl011[0];
 
@@ -183,4 +184,11 @@ void pl011_reset(void *state)
 
     *u = (struct pl011){.irq = u->irq, .cr = 0x300, .ifl = 0x12, .rx_flags = FR_RXFE};
     update_line(u);
+}
+
+void pl011_share_host(void)
+{
+    static const struct board_uart_client client = {host_rx_room, host_rx, tx_ready};
+
+    board_uart_open(&client);
 }

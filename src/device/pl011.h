@@ -1,5 +1,5 @@
 /*
- * UARTs PL011 (DDI 0183). UART 0 is connected through the host_uart_ services; what the others send is
+ * UARTs PL011 (DDI 0183). UART 0 is connected to the board's (board_uart_open()); what the others send is
  * dropped.
  *
  * Nothing the guest sends is lost: while the host cannot take a byte it waits in the transmit FIFO, and FR
@@ -28,5 +28,6 @@ extern struct pl011 pl011[PL011_COUNT];
 uint32_t pl011_read(void *state, uint32_t offset, unsigned size);
 void pl011_write(void *state, uint32_t offset, uint32_t value, unsigned size);
 void pl011_reset(void *state);
+void pl011_share_host(void); /* UART 0's other end is the board's UART from now on */
 
 #endif

@@ -15,7 +15,7 @@ static struct pl031 {
     bool enabled, raised;
 } rtc;
 
-static uint32_t seconds(void) { return host_rtc_seconds() + rtc.offset; }
+static uint32_t seconds(void) { return board_rtc_seconds() + rtc.offset; }
 
 static void update_line(void) { gic_set_line(PL031_IRQ, rtc.raised && rtc.enabled); }
 
@@ -29,7 +29,7 @@ static void set_alarm(void)
 {
     uint32_t left = rtc.match - seconds();
 
-    timer_set(TIMER_PL031, left ? host_now_ns() + (uint64_t)left * NS_PER_S : TIMER_NEVER);
+    timer_set(TIMER_PL031, left ? board_now_ns() + (uint64_t)left * NS_PER_S : TIMER_NEVER);
     if (!left)
         pl031_expire();
 }

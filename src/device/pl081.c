@@ -9,6 +9,7 @@
 #include "device/bus.h"
 #include "device/primecell.h"
 #include "device/timer.h"
+#include "emul/vcpu.h"
 
 #define PL081_IRQ        56u
 #define CHANNEL_COUNT    2u
@@ -104,7 +105,7 @@ static void run(void)
             end_block(c);
     }
     dma.running = false;
-    timer_set(TIMER_PL081, c ? host_now_ns() : TIMER_NEVER);
+    timer_set(TIMER_PL081, c ? board_now_ns() : TIMER_NEVER);
 }
 
 void pl081_expire(void) { run(); }

@@ -32,7 +32,7 @@ static void write_control(uint32_t value)
     bool enabled = (value & CONTROL_ENABLED) == CONTROL_ENABLED;
 
     clcd.control = value;
-    timer_set(TIMER_PL111, enabled ? host_now_ns() + FRAME_NS : TIMER_NEVER);
+    timer_set(TIMER_PL111, enabled ? board_now_ns() + FRAME_NS : TIMER_NEVER);
 }
 
 uint32_t pl111_read(void *state, uint32_t offset, unsigned size)

@@ -7,8 +7,9 @@
 #include "types.h"
 
 #define PRIMECELL_ID_OFFSET 0xfe0u
-#define PRIMECELL_LAST_ID   0xffcu /* in some of the yardstick's models nothing is in this word's other bytes \
-                                    */
+#define PRIMECELL_LAST_ID                                                                                    \
+    0xffcu /* in some of the yardstick's models nothing is in this word's other bytes                        \
+            */
 #define PRIMECELL_CELL_ID 0xb105f00du
 
 /* `peripheral_id` packs PeriphID3..0, as the manuals do; PCellID is the same in all. */

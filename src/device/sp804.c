@@ -129,7 +129,7 @@ static uint32_t value(struct sp804_timer *t)
 
     if (!t->running)
         return t->stopped;
-    now = host_now_ns();
+    now = board_now_ns();
     catch_up(t, now);
     return t->running ? ns_to_ticks(t, t->end - now) : t->stopped;
 }
@@ -150,7 +150,7 @@ static void set_limit(struct sp804_timer *t, bool reload)
     if (!reload)
         return;
     if (t->running)
-        run(t, host_now_ns(), t->limit);
+        run(t, board_now_ns(), t->limit);
     else
         t->stopped = t->limit;
 }
@@ -163,7 +163,7 @@ static void write_control(struct sp804_timer *t, uint32_t control)
     set_limit(t, control & CONTROL_ENABLE);
     t->one_shot = control & CONTROL_ONE_SHOT;
     if (control & CONTROL_ENABLE)
-        run(t, host_now_ns(), t->stopped);
+        run(t, board_now_ns(), t->stopped);
 }
 
 void sp804_expire(unsigned counter, uint64_t now)
@@ -177,7 +177,7 @@ void sp804_expire(unsigned counter, uint64_t now)
 static uint32_t timer_read(struct sp804_timer *t, uint32_t reg)
 {
     if ((reg == 0x10 || reg == 0x14) && t->running)
-        catch_up(t, host_now_ns());
+        catch_up(t, board_now_ns());
     switch (reg) {
     case 0x00:
     case 0x18: return t->load;
@@ -210,7 +210,7 @@ void sp804_write(void *state, uint32_t offset, uint32_t value, unsigned size)
     if (offset >= 0x40)
         return;
     if (t->running)
-        catch_up(t, host_now_ns());
+        catch_up(t, board_now_ns());
     switch (offset & 0x1c) {
     case 0x00:
         t->load = value;

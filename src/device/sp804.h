@@ -9,7 +9,7 @@
 
 #include "types.h"
 
-/* One counter. Times are ns of host_now_ns(). */
+/* One counter. Times are ns of board_now_ns(). */
 struct sp804_timer {
     uint32_t control, load;
     uint32_t limit;   /* what the counter reloads */

@@ -17,7 +17,7 @@ static struct sysreg {
 /* ns * 24 / 1000 without overflow: milliseconds and the rest apart. */
 static uint32_t count_24mhz(void)
 {
-    uint64_t now = host_now_ns(), ms = now / 1000000;
+    uint64_t now = board_now_ns(), ms = now / 1000000;
 
     return (uint32_t)ms * 24000 + (uint32_t)(now - ms * 1000000) * 24 / 1000;
 }
@@ -50,7 +50,7 @@ static void write_resetctl(uint32_t value)
         return;
     sys.reset_level = value;
     if (value & RESETCTL_RESET)
-        host_reset();
+        bus_up->reset();
 }
 
 void sysreg_write(void *state, uint32_t offset, uint32_t value, unsigned size)

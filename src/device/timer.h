@@ -1,7 +1,7 @@
 /*
  * Deadlines of the guest's timed devices: one slot each, the earliest is cached.
  *
- * Counters are computed from host_now_ns() when they are read; a deadline exists only where a line
+ * Counters are computed from board_now_ns() when they are read; a deadline exists only where a line
  * must change by itself.
  */
 #ifndef TIMER_H

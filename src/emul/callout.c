@@ -241,14 +241,14 @@ static enum outcome do_smc(struct vcpu *v)
 {
     if (!privileged(v))
         return undefined(v);
-    vmm_psci(v);
+    psci_call(v);
     return NEXT;
 }
 
 static enum outcome do_wfi(struct vcpu *v)
 {
     if (privileged(v))
-        vmm_wait_for_interrupt();
+        vcpu_up->wait_for_interrupt();
     return NEXT;
 }
 

@@ -20,8 +20,7 @@ bool alu_execute(struct vcpu *v, const struct insn *in);
 
 bool condition_holds(uint32_t cpsr, unsigned cond);
 
-/* What the run loop supplies. */
-void vmm_wait_for_interrupt(void);
-void vmm_psci(struct vcpu *v); /* SMC with r0 = function */
+/* psci.c: SMC with r0 = function. */
+void psci_call(struct vcpu *v);
 
 #endif

@@ -94,7 +94,7 @@ enum {
     OTHER_PMEVTYPER,
     OTHER_PMEVCNTR = OTHER_PMEVTYPER + 4,
     OTHER_CCNT = OTHER_PMEVCNTR + 4, /* value when last stopped or written */
-    OTHER_CCNT_SINCE,                /* two words: host_now_ns() then */
+    OTHER_CCNT_SINCE,                /* two words: board_now_ns() then */
     OTHER_COUNT = OTHER_CCNT_SINCE + 2
 };
 

@@ -1,8 +1,7 @@
 /*
- * CP15 operations: what a write does beyond being stored. Shadow tables and code cache are behind hooks
- * of vcpu.h.
+ * CP15 operations: what a write does beyond being stored. Shadow tables and code cache are behind
+ * vcpu_up.
  */
-#include "device/bus.h"
 #include "emul/cp15.h"
 
 #define OSLAR_KEY        0xc5acce55
@@ -16,20 +15,20 @@ void cp15_mmu_wrote(struct vcpu *v, uint32_t offset, bool write, uint32_t *old)
 {
     (void)write;
     if (*(uint32_t *)((char *)v + offset) != *old)
-        vmm_mmu_changed(v);
+        vcpu_up->mmu_changed(v);
 }
 
 void cp15_cpacr_wrote(struct vcpu *v, uint32_t offset, bool write, uint32_t *old)
 {
     (void)offset, (void)write, (void)old;
-    vmm_vfp_access_changed(v);
+    vcpu_up->vfp_access_changed(v);
 }
 
 /* Lines, not what is masked (B4.1.82). */
 void cp15_isr(struct vcpu *v, uint32_t arg, bool write, uint32_t *value)
 {
     (void)v, (void)arg, (void)write;
-    *value = (gic_irq_pending() ? PSR_I : 0) | (gic_fiq_pending() ? PSR_F : 0);
+    *value = (vcpu_up->irq_pending() ? PSR_I : 0) | (vcpu_up->fiq_pending() ? PSR_F : 0);
 }
 
 void cp15_tlb(struct vcpu *v, uint32_t what, bool write, uint32_t *value)
@@ -39,10 +38,10 @@ void cp15_tlb(struct vcpu *v, uint32_t what, bool write, uint32_t *value)
 
     (void)v, (void)write;
     switch (what) {
-    case TLB_ALL: vmm_tlb_op_all(); break;
-    case TLB_VA: vmm_tlb_op_va(va, asid); break;
-    case TLB_ASID: vmm_tlb_op_asid(asid); break;
-    default: vmm_tlb_op_va_all(va);
+    case TLB_ALL: vcpu_up->tlb_all(); break;
+    case TLB_VA: vcpu_up->tlb_va(va, asid); break;
+    case TLB_ASID: vcpu_up->tlb_asid(asid); break;
+    default: vcpu_up->tlb_va_all(va);
     }
 }
 
@@ -50,15 +49,15 @@ void cp15_icache(struct vcpu *v, uint32_t by_va, bool write, uint32_t *value)
 {
     (void)v, (void)write;
     if (by_va)
-        vmm_icache_invalidate_va(GVA(*value));
+        vcpu_up->icache_va(GVA(*value));
     else
-        vmm_icache_invalidate_all();
+        vcpu_up->icache_all();
 }
 
 void cp15_dcache(struct vcpu *v, uint32_t arg, bool write, uint32_t *value)
 {
     (void)v, (void)write;
-    vmm_dcache_op(arg >> 4, arg & 15, *value);
+    vcpu_up->dcache(arg >> 4, arg & 15, *value);
 }
 
 /* ATS1Cxx: bit 0 of arg asks for a write, bit 1 for PL0. The PAR as the yardstick's: no memory attributes. */

@@ -198,7 +198,7 @@ static bool load_exclusive(struct vcpu *v, const struct insn *in, unsigned size)
 
     if (!load_words(v, va, size, value))
         return false;
-    vmm_monitor_set(va, size);
+    vcpu_up->monitor_set(va, size);
     monitor.set = true;
     monitor.size = size;
     monitor.va = va.a;
@@ -224,7 +224,7 @@ static bool store_exclusive(struct vcpu *v, const struct insn *in, unsigned size
         match = now[0] == monitor.value[0] && now[1] == monitor.value[1];
     }
     monitor.set = false;
-    match &= vmm_monitor_clear(va, size);
+    match &= vcpu_up->monitor_clear(va, size);
     if (match) {
         if (!mem_store(v, va, piece, flags, v->r[in->rt & 15]))
             return false;

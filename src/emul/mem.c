@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "device/bus.h"
+#include "cache/cache.h"
 #include "emul/ldst.h"
 
 #define SCTLR_A 2u
@@ -57,7 +57,7 @@ static uint32_t read_piece(gpa_t gpa, unsigned size)
     if (ram)
         memcpy(&value, ram, size);
     else if (!(gpa.a & (size - 1)))
-        value = bus_read(gpa, size) & 0xffffffffu >> (32 - 8 * size);
+        value = vcpu_up->device_read(gpa, size) & 0xffffffffu >> (32 - 8 * size);
     return value;
 }
 
@@ -80,7 +80,7 @@ static void write_piece(gpa_t gpa, unsigned size, uint32_t value)
         memcpy(guest_memory.linear + offset, &value, size);
         note_write(offset);
     } else if (!(gpa.a & (size - 1))) {
-        bus_write(gpa, value, size);
+        vcpu_up->device_write(gpa, value, size);
     }
 }
 

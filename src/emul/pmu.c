@@ -2,7 +2,7 @@
  * The performance monitor (C12): a cycle counter at one count a nanosecond, as QEMU's, and four event
  * counters that know software increments. On the yardstick none counts (pmu_counts).
  */
-#include "device/bus.h"
+#include "board/board.h"
 #include "emul/cp15.h"
 
 #define PMCR_E          1u
@@ -28,7 +28,7 @@ static bool counting(const struct vcpu *v, uint32_t counter)
 static void settle(struct vcpu *v)
 {
     uint32_t *o = v->cp15.other;
-    uint64_t now = pmu_counts ? host_now_ns() : 0;
+    uint64_t now = pmu_counts ? board_now_ns() : 0;
     uint64_t since = o[OTHER_CCNT_SINCE] | (uint64_t)o[OTHER_CCNT_SINCE + 1] << 32;
     uint64_t counts = counting(v, CYCLE) ? (now - since) >> (o[OTHER_PMCR] & PMCR_D ? 6 : 0) : 0;
 

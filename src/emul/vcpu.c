@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct vcpu vcpu;
+const struct vcpu_upcalls *vcpu_up;
 
 enum bank vcpu_bank_of(uint32_t mode)
 {

@@ -108,6 +108,10 @@ void exc_fiq(struct vcpu *v);
 bool mem_read(struct vcpu *v, gva_t va, unsigned size, bool privileged, uint32_t *value);
 bool mem_write(struct vcpu *v, gva_t va, unsigned size, bool privileged, uint32_t value);
 
+/* A bus master's accesses, of 1, 2, 4 bytes: to RAM, else to a device. By mem.c. */
+uint32_t mem_read_physical(gpa_t gpa, unsigned size);
+void mem_write_physical(gpa_t gpa, unsigned size, uint32_t value);
+
 struct insn;
 /*
  * Emulate any A32 or T32 load or store: single, dual, multiple, exclusive, unprivileged, user bank, VFP and
@@ -125,21 +129,31 @@ bool cp15_access(struct vcpu *v, const struct insn *in);
 bool cp15_is_accessible(const struct vcpu *v, const struct insn *in);
 void cp15_reset(struct vcpu *v);
 
-/* What cp15.c asks of the rest: effects on the shadow tables and the code cache. */
-void vmm_mmu_changed(struct vcpu *v); /* after any change in v->mmu: shadow_switch, real registers */
-void vmm_tlb_op_all(void);
-void vmm_tlb_op_asid(uint8_t asid);
-void vmm_tlb_op_va(gva_t va, uint8_t asid);
-void vmm_tlb_op_va_all(gva_t va);
-void vmm_icache_invalidate_all(void);
-void vmm_icache_invalidate_va(gva_t va);
-void vmm_dcache_op(unsigned crm, unsigned opc2,
-                   uint32_t value);          /* by set/way or address: done on the real core */
-void vmm_vfp_access_changed(struct vcpu *v); /* CPACR: real CPACR follows */
-
-/* What ldst.c asks: the real local monitor, set for that guest address, of so many bytes. Clear: was it set?
+/*
+ * What the processor's instructions do beyond the processor: to the shadow tables, the code cache, real
+ * registers, the bus and the machine. Given at start by the run loop.
  */
-void vmm_monitor_set(gva_t va, unsigned size);
-bool vmm_monitor_clear(gva_t va, unsigned size);
+struct vcpu_upcalls {
+    void (*mmu_changed)(struct vcpu *v); /* after any change in v->mmu */
+    void (*tlb_all)(void);
+    void (*tlb_asid)(uint8_t asid);
+    void (*tlb_va)(gva_t va, uint8_t asid);
+    void (*tlb_va_all)(gva_t va); /* whatever the ASID */
+    void (*icache_all)(void);
+    void (*icache_va)(gva_t va);
+    void (*dcache)(unsigned crm, unsigned opc2, uint32_t value); /* by set/way or address */
+    void (*vfp_access_changed)(struct vcpu *v);                  /* CPACR: the real one follows */
+    bool (*irq_pending)(void);                                   /* the interrupt controller's outputs */
+    bool (*fiq_pending)(void);
+    uint32_t (*device_read)(gpa_t gpa, unsigned size); /* not RAM */
+    void (*device_write)(gpa_t gpa, uint32_t value, unsigned size);
+    /* The real local monitor, set for that guest address, of so many bytes. Clear: was it set? */
+    void (*monitor_set)(gva_t va, unsigned size);
+    bool (*monitor_clear)(gva_t va, unsigned size);
+    void (*wait_for_interrupt)(void);
+    void (*power_off)(void) __attribute__((noreturn));
+    void (*reset)(void) __attribute__((noreturn));
+};
+extern const struct vcpu_upcalls *vcpu_up;
 
 #endif

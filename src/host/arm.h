@@ -94,4 +94,15 @@ static inline uint32_t arm_semihost(uint32_t reason, const void *block)
     return r0;
 }
 
+/* The end of the emulation with that status; a board without semihosting hangs here, which is as good as off.
+ */
+static inline _Noreturn void arm_semihost_exit(int status)
+{
+    const uint32_t block[2] = {0x20026 /* ADP_Stopped_ApplicationExit */, (uint32_t)status};
+
+    arm_semihost(0x20 /* SYS_EXIT_EXTENDED */, block);
+    for (;;)
+        arm_wfi();
+}
+
 #endif

@@ -43,6 +43,10 @@
 #define DACR_VMM_BITS    0x50000000 /* both Client */
 #define DACR_WINDOW_MASK 0xf0000000
 
+/* The code cache: a gate page, then 8 KiB of code, again and again (dbt/emit.h tells what for). */
+#define CACHE_PAIR      8192u
+#define CACHE_GATE_SPAN (CACHE_PAIR + 4096u)
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
@@ -58,6 +62,7 @@ static inline uint32_t window_psr(uint32_t state, uint32_t value)
 {
     return WINDOW_PSR + (state << 20) + (value << 12);
 }
+
 #endif
 
 #endif

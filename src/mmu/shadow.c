@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "host/maintenance.h"
 #include "mmu/shadow_internal.h"
 
 struct shadow_stats shadow_stats;

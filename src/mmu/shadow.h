@@ -3,11 +3,11 @@
  *
  * Invariants: an entry maps at most what a walk of the guest's tables allowed at some time since the
  * last maintenance that named it; no entry maps VMM memory or anything but guest RAM (but for device pages
- * that shadow_gpa_direct() names); no entry is writable whose RAM page has PAGE_HAS_CODE without PAGE_DIRTY;
- * all PL1-only entries are XN (real PL1 executes nothing but the code cache); the window's first-level
- * entries are the VMM's in every table. Real attributes: the guest's memory type where it is Normal or more
- * restrictive (so that real hardware behaves), nG and real ASIDs per space. Everything comes from a fixed
- * pool; running out evicts.
+ * that shadow_upcalls.direct_page() names); no entry is writable whose RAM page has PAGE_HAS_CODE without
+ * PAGE_DIRTY; all PL1-only entries are XN (real PL1 executes nothing but the code cache); the window's
+ * first-level entries are the VMM's in every table. Real attributes: the guest's memory type where it is
+ * Normal or more restrictive (so that real hardware behaves), nG and real ASIDs per space. Everything comes
+ * from a fixed pool; running out evicts.
  */
 #ifndef SHADOW_H
 #define SHADOW_H
@@ -36,10 +36,25 @@ struct shadow_pool {
     uint32_t size;
 }; /* 16 KiB-aligned, VMM-side pointer and its HPA */
 
+/* What the shadow tables ask of those above them. */
+struct shadow_upcalls {
+    /* The current space changed within shadow_fault(), shadow_drop_all() or shadow_protect_page(): load TTBR0
+       and CONTEXTIDR. */
+    void (*set_space)(uint32_t ttbr0, uint32_t contextidr);
+    /* A page that has translations was written for the first time since. (Marks are set already.) */
+    void (*page_dirty)(uint32_t ram_page);
+    /* Is any device in that page? */
+    bool (*is_device)(gpa_t gpa);
+    /* A device page that the guest may access directly, and where it is. Such pages are mapped as the guest
+       maps them, but as Device or Strongly-ordered memory always, the only ones that are not RAM. If the
+       answer changes, everything is dropped. */
+    bool (*direct_page)(gpa_t gpa, hpa_t *page);
+};
+
 /* window: 4096 first-level descriptors of which the non-zero ones are copied into every table. It stays in
    use, unchanged. guest_memory is set up before. The pool must have room for three first-level tables, 16 of
    second level, and 9 bytes a RAM page. */
-void shadow_init(struct shadow_pool pool, const uint32_t *window);
+void shadow_init(struct shadow_pool pool, const uint32_t *window, const struct shadow_upcalls *up);
 
 /* After any change to *m (TTBR0/1, TTBCR, CONTEXTIDR, DACR, SCTLR.M/TRE/AFE/EE): find or make the space.
    Format changes (TTBCR, SCTLR bits, PRRR, NMRR) drop what they invalidate. Returns true if any real register
@@ -74,37 +89,11 @@ void shadow_page_written(uint32_t ram_page);
 
 /* Do the guest's current tables map RAM or a device in those slots? Then *where is the first such page. */
 bool shadow_window_conflict(const struct mmu_regs *m, uint32_t first_slot, uint32_t last_slot, gva_t *where);
-bool shadow_gpa_assigned(
-    gpa_t gpa); /* asked of the device bus: is anything in that page? RAM need not answer */
-
-/* Asked of the board: a device page that the guest may access directly, and where it is. Such pages are
-   mapped as the guest maps them, but as Device or Strongly-ordered memory always, the only ones that are not
-   RAM. If the answer changes, everything is dropped. */
-bool shadow_gpa_direct(gpa_t gpa, hpa_t *page);
-
 /* Switches and counters. */
 extern bool shadow_fill_ahead; /* design 7 */
 struct shadow_stats {
     uint32_t fills, hidden, true_faults, upgrades, spaces_made, spaces_evicted, tables_evicted, unprotects;
 };
 extern struct shadow_stats shadow_stats;
-
-/* Real TLB maintenance the module asks for; the target writes CP15, host tests count. Batched: called once
- * per operation. */
-void tlb_flush_all(void);
-void tlb_flush_asid(uint8_t real_asid);
-void tlb_flush_pages(gva_t va, unsigned count); /* of the current ASID, or global */
-static inline void tlb_flush_va(gva_t va) { tlb_flush_pages(va, 1); }
-/* The current space changed within shadow_fault(), shadow_drop_all() or shadow_protect_page(): load TTBR0 and
- * CONTEXTIDR. */
-void tlb_set_space(uint32_t ttbr0, uint32_t contextidr);
-/* Tables were written: clean to the point the walker sees (B3.3.1: Cortex-A8 walks do not look into L1), DSB.
- */
-void table_write_sync(const void *start, size_t size);
-void table_write_sync_line(const void *entry); /* the 16 entries that this one is in */
-
-/* mmu -> cache: a page that has translations was written for the first time since. (Marks are set here
- * already.) */
-void cache_page_dirty(uint32_t ram_page);
 
 #endif

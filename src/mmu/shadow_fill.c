@@ -2,6 +2,7 @@
  * What a fault enters that is no small page: large pages, sections and parts of them, the flat space, a
  * device's page. And which table takes an entry.
  */
+#include "host/maintenance.h"
 #include "mmu/shadow_attrs.h"
 
 #define FILL_SECTIONS 16u /* a supersection's worth */
@@ -220,7 +221,7 @@ bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t
     hpa_t page;
 
     if (shadow.current == FLAT || !path->l2_at || t->size_log2 != 12 || t->manager ||
-        t->domain >= REAL_DOMAIN_ALWAYS || !shadow_gpa_direct(t->gpa, &page))
+        t->domain >= REAL_DOMAIN_ALWAYS || !shadow.up->direct_page(t->gpa, &page))
         return false;
     attrs = attrs_of_device(attrs_of(m, path->l2, false)) | L2_XN;
     shadow.anything = true;

@@ -95,6 +95,7 @@ struct shadow {
     unsigned table_count, table_hand;
     uint16_t free_tables;
     const uint32_t *window;
+    const struct shadow_upcalls *up;
     uint16_t managed;                /* guest domains in which entries were filled as Manager */
     bool high_domains;               /* entries of guest domain 14 or 15 were filled */
     uint32_t (*section_hints)[2];    /* by RAM MiB */
@@ -159,7 +160,7 @@ void drop_everything(bool flat_too);
 /* shadow_fill.c */
 void fill_fault(const struct mmu_regs *m, gva_t va, const struct translation *t,
                 const struct walk_path *path);
-/* A page that shadow_gpa_direct() names. False: it does not, or the mapping is not a plain one. */
+/* A page that direct_page() names. False: it does not, or the mapping is not a plain one. */
 bool fill_direct(const struct mmu_regs *m, gva_t va, const struct translation *t,
                  const struct walk_path *path);
 /* The table for an entry at va, marked with what is going to be in it (TABLE_ bits). */

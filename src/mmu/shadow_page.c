@@ -2,6 +2,7 @@
  * Small pages: what most faults are about. The common one, in a Client domain and walked by TTBR0 alone, has
  * a short way, for this is the hottest code of the VMM under a page-faulting guest.
  */
+#include "host/maintenance.h"
 #include "mmu/shadow_attrs.h"
 
 #define FILL_PAGES 16u /* fill-ahead: 64 bytes of the guest's table */

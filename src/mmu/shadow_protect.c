@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "host/maintenance.h"
 #include "mmu/shadow_internal.h"
 
 #define HINT_MANY 0xffffffffu
@@ -153,5 +154,5 @@ void shadow_page_written(uint32_t ram_page)
         return;
     shadow_stats.unprotects++;
     guest_memory.page_flags[ram_page] |= PAGE_DIRTY;
-    cache_page_dirty(ram_page);
+    shadow.up->page_dirty(ram_page);
 }

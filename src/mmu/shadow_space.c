@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "host/maintenance.h"
 #include "host/window.h"
 #include "mmu/shadow_attrs.h"
 
@@ -325,7 +326,7 @@ static void load(unsigned space)
 void space_load(unsigned space)
 {
     load(space);
-    tlb_set_space(shadow.loaded.ttbr0, shadow.loaded.contextidr);
+    shadow.up->set_space(shadow.loaded.ttbr0, shadow.loaded.contextidr);
 }
 
 void drop_everything(bool flat_too)
@@ -367,7 +368,7 @@ static void *carve(struct shadow_pool *pool, uint32_t size)
     return memset((uint8_t *)pool->memory + pool->size, 0, size);
 }
 
-void shadow_init(struct shadow_pool pool, const uint32_t *window)
+void shadow_init(struct shadow_pool pool, const uint32_t *window, const struct shadow_upcalls *up)
 {
     uint32_t sections = guest_memory.size / SECTION_SIZE, pages = guest_memory.size / PAGE_SIZE;
     unsigned count;
@@ -377,6 +378,7 @@ void shadow_init(struct shadow_pool pool, const uint32_t *window)
     owed.kind = FLUSH_NONE;
     pool.size &= ~7u;
     shadow.window = window;
+    shadow.up = up;
     shadow.page_hints = carve(&pool, pages * sizeof(*shadow.page_hints));
     shadow.private_epoch = carve(&pool, pages);
     shadow.epoch = 1;

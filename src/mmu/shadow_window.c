@@ -7,7 +7,7 @@ static bool page_assigned(gpa_t gpa)
 {
     uint32_t off;
 
-    return guest_memory_offset(gpa, &off) || shadow_gpa_assigned(gpa);
+    return guest_memory_offset(gpa, &off) || shadow.up->is_device(gpa);
 }
 
 static bool range_assigned(gpa_t gpa, uint32_t size, uint32_t *where)

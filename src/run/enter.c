@@ -3,9 +3,12 @@
  */
 #include "run/run.h"
 
+#include "host/stop.h"
+
 #include "cache/jump.h"
 #include "dbt/make.h"
 #include "device/bus.h"
+#include "host/console.h"
 #include "host/switches.h"
 #include "host/window.h"
 

@@ -7,7 +7,7 @@
  */
 #include "run/frame.h"
 #include "host/window.h"
-#include "cache/stubs.h"
+#include "host/stubs.h"
 
     .syntax unified
     .arm
@@ -124,3 +124,10 @@ resume:
 
     .org    WINDOW_JUMP - 256 - WINDOW_VECTORS
     .space  256                     @ of the jump map (cache/jump.h)
+
+    .section .bss
+    .balign 8
+vmm_stack:
+    .space  16384
+    .global vmm_stack_top
+vmm_stack_top:

@@ -2,19 +2,21 @@
  * Exits: what the processor says happened, and to whom it belongs (the guest, or a table that lacked an
  * entry).
  */
+#include "run/guest_mmu.h"
 #include "run/run.h"
+
+#include "host/stop.h"
 
 #include <string.h>
 
-#include "board/host.h"
 #include "cache/jump.h"
-#include "cache/stubs.h"
 #include "dbt/dbt.h"
 #include "device/bus.h"
 #include "emul/callout.h"
 #include "host/arm.h"
+#include "host/stubs.h"
 #include "host/switches.h"
-#include "host/window.h"
+#include "host/window_tables.h"
 #include "ops.h"
 #include "run/light/light.h"
 
@@ -33,8 +35,8 @@ _Noreturn static void lost(const struct frame *f, const char *what)
 /* The machine's own: to guess, and go on, would be worse than to stop. */
 _Noreturn static void host_failed(const struct frame *f, uint32_t fsr, uint32_t far)
 {
-    guest_stopped(STATUS_VMM, "the host failed: %s (status %08x, address %08x, pc %08x, psr %08x)",
-                  fault_row(fsr)->name, (unsigned)fsr, (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
+    machine_stopped(STATUS_VMM, "the host failed: %s (status %08x, address %08x, pc %08x, psr %08x)",
+                    fault_row(fsr)->name, (unsigned)fsr, (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
 }
 
 static bool is_host_fault(enum fault_verdict verdict, uint32_t va)
@@ -476,7 +478,7 @@ void vmm_exit(struct frame *f)
     if (dacr_told)
         leave_forgotten(f);
     interrupt_gates(f);
-    guest_mmu_icache_gate();
-    host_timer_program(timer_next_deadline());
+    guest_mmu_open_icache_gate();
+    interrupt_program_timer();
     light_update(f);
 }

@@ -2,17 +2,19 @@
  * The guest's MMU and maintenance operations: what its CP15 accesses mean for the shadow tables, the real
  * registers and the code cache.
  */
-#include "run/run.h"
+#include "run/guest_mmu.h"
 
-#include "board/board.h"
 #include "dbt/dbt.h"
 #include "device/bus.h"
 #include "host/arm.h"
+#include "host/maintenance.h"
+#include "host/memory.h"
+#include "host/stop.h"
 #include "host/switches.h"
-#include "host/sync.h"
 #include "host/window.h"
+#include "host/window_tables.h"
 #include "run/light/light.h"
-#include "vm/memory.h"
+#include "run/run.h"
 
 #define DACR_PLAIN_WRITES                                                                                    \
     16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
@@ -132,13 +134,13 @@ bool guest_mmu_note_dacr(struct frame *f)
     if (vcpu.mmu.dacr & 0xaaaaaaaau) { /* Manager, written inline: the tables must be told, and real reads are
                                           not the guest's */
         consider_dacr(vcpu.mmu.dacr);
-        vmm_mmu_changed(&vcpu);
+        guest_mmu_changed(&vcpu);
         return true;
     }
     return false;
 }
 
-void vmm_mmu_changed(struct vcpu *v)
+void guest_mmu_changed(struct vcpu *v)
 {
     uint32_t sctlr = known.sctlr, dacr = known.dacr, old_ttbr0 = real.ttbr0, old_context = real.contextidr,
              spaces = shadow_stats.spaces_made;
@@ -167,7 +169,7 @@ void vmm_mmu_changed(struct vcpu *v)
 }
 
 /* TLB maintenance: the shadow tables, then the translations whose pages may be mapped elsewhere now. */
-void vmm_tlb_op_all(void)
+void guest_mmu_tlb_all(void)
 {
     run_stats.tlb_ops++;
     shadow_drop_all();
@@ -176,14 +178,14 @@ void vmm_tlb_op_all(void)
     guest_mmu_check_window();
 }
 
-void vmm_tlb_op_asid(uint8_t asid)
+void guest_mmu_tlb_asid(uint8_t asid)
 {
     run_stats.tlb_ops++;
     shadow_drop_asid(asid);
     cache_revalidate(guest_mapped, true);
 }
 
-void vmm_tlb_op_va(gva_t va, uint8_t asid)
+void guest_mmu_tlb_va(gva_t va, uint8_t asid)
 {
     run_stats.tlb_ops++;
     if (in_shared_window(va.a))
@@ -193,7 +195,7 @@ void vmm_tlb_op_va(gva_t va, uint8_t asid)
     cache_revalidate_va(guest_mapped, va);
 }
 
-void vmm_tlb_op_va_all(gva_t va)
+void guest_mmu_tlb_va_all(gva_t va)
 {
     run_stats.tlb_ops++;
     if (in_shared_window(va.a))
@@ -343,12 +345,12 @@ bool light_icache_all(struct frame *f, const struct light_site *s)
     (void)f, (void)s;
     if (!cache_icache_clean())
         return false;
-    vmm_icache_invalidate_all();
+    guest_mmu_icache_all();
     return true;
 }
 
 /* Shut while a page with translations has been written: maintenance has something to do. */
-void guest_mmu_icache_gate(void)
+void guest_mmu_open_icache_gate(void)
 {
     static bool open;
 
@@ -359,7 +361,7 @@ void guest_mmu_icache_gate(void)
 }
 
 /* The guest's programs run natively: the real I-cache gets every operation too. */
-void vmm_icache_invalidate_all(void)
+void guest_mmu_icache_all(void)
 {
     cache_icache_all();
     arm_write_iciallu(0);
@@ -368,7 +370,7 @@ void vmm_icache_invalidate_all(void)
     arm_isb();
 }
 
-void vmm_icache_invalidate_va(gva_t va)
+void guest_mmu_icache_va(gva_t va)
 {
     struct translation t;
     uint32_t fsr, offset;
@@ -384,7 +386,7 @@ void vmm_icache_invalidate_va(gva_t va)
 
 /* Set/way operations act on the real cache; an invalidate without clean would lose the VMM's data, so it
  * cleans too. */
-void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value)
+void guest_mmu_dcache(unsigned crm, unsigned opc2, uint32_t value)
 {
     if (opc2 == 2)
         arm_write_dccisw(value);
@@ -392,101 +394,16 @@ void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value)
     arm_dsb();
 }
 
-void vmm_vfp_access_changed(struct vcpu *v)
+void guest_mmu_vfp_access_changed(struct vcpu *v)
 {
     arm_write_cpacr(v->cp15.cpacr & 0xc0f00000u); /* cp10, cp11, ASEDIS, D32DIS */
     arm_isb();
 }
 
-/* What mmu/ asks of the real TLB. */
-void tlb_flush_all(void)
-{
-    arm_dsb();
-    arm_write_tlbiall(0);
-    arm_dsb();
-    arm_isb();
-}
-
-void tlb_flush_asid(uint8_t asid)
-{
-    arm_dsb();
-    arm_write_tlbiasid(asid);
-    arm_dsb();
-    arm_isb();
-}
-
-void tlb_flush_pages(gva_t va, unsigned count)
-{
-    uint32_t value = (va.a & ~PAGE_MASK) | (arm_read_contextidr() & 0xff);
-
-    arm_dsb();
-    for (; count; count--, value += PAGE_SIZE)
-        arm_write_tlbimva(value);
-    arm_dsb();
-    arm_isb();
-}
-
-#define LINE 64u
-
-/* Walks do not look into the L1 data cache of a Cortex-A8 (TTBR0's attributes are non-cacheable): clean to
- * the point of coherency. */
-void table_write_sync(const void *start, size_t size)
-{
-    uintptr_t a = (uintptr_t)start & ~(LINE - 1), end = (uintptr_t)start + size;
-
-    for (; a + 3 * LINE < end; a += 4 * LINE) {
-        arm_write_dccmvac(a);
-        arm_write_dccmvac(a + LINE);
-        arm_write_dccmvac(a + 2 * LINE);
-        arm_write_dccmvac(a + 3 * LINE);
-    }
-    for (; a < end; a += LINE)
-        arm_write_dccmvac(a);
-    arm_dsb();
-}
-
-void table_write_sync_line(const void *entry)
-{
-    arm_write_dccmvac((uintptr_t)entry);
-    arm_dsb();
-}
-
-void sync_data(const void *start, size_t size)
-{
-    (void)start;
-    (void)size;
-    arm_dsb();
-}
-
-void sync_code(const void *start, cca_t where, size_t size)
-{
-    for (uintptr_t a = (uintptr_t)start & ~(LINE - 1); a < (uintptr_t)start + size; a += LINE)
-        arm_write_dccmvau(a);
-    arm_dsb();
-    for (uint32_t a = where.a & ~(LINE - 1); a < where.a + size; a += LINE)
-        arm_write_icimvau(a);
-    arm_write_bpiall(0);
-    arm_dsb();
-    arm_isb();
-}
-
 /* The shadow tables moved to another space by themselves. */
-void tlb_set_space(uint32_t ttbr0, uint32_t contextidr)
+void guest_mmu_set_space(uint32_t ttbr0, uint32_t contextidr)
 {
     real.ttbr0 = ttbr0;
     real.contextidr = contextidr;
     load_real(true);
 }
-
-bool shadow_gpa_direct(gpa_t gpa, hpa_t *page)
-{
-    const struct direct_device *d = bus_direct(gpa);
-
-    if (d)
-        *page = d->page;
-    return d;
-}
-
-void host_direct_changed(void) { shadow_drop_all(); }
-
-bool shadow_gpa_assigned(gpa_t gpa) { return bus_find(gpa) != NULL; }

@@ -7,11 +7,13 @@
  */
 #include "run/run.h"
 
-#include "board/host.h"
+#include "board/board.h"
 #include "cache/stop.h"
 #include "device/bus.h"
 #include "emul/callout.h"
-#include "host/window.h"
+#include "host/stop.h"
+#include "host/switches.h"
+#include "host/window_tables.h"
 
 #define UDF_STOP 0xe7f000f0u
 
@@ -22,6 +24,7 @@ static struct {
     struct stop at[STOPS_MOST];
     uint32_t old[STOPS_MOST];
 } stops;
+static uint64_t timeout = UINT64_MAX;
 
 void interrupt_clear_stops(void)
 {
@@ -117,19 +120,39 @@ void interrupt_gates(struct frame *f)
         run_stats.gates_closed++;
 }
 
+void interrupt_set_timeout(uint64_t ns)
+{
+    timeout = ns ? board_now_ns() + ns : UINT64_MAX;
+    interrupt_program_timer();
+}
+
+void interrupt_program_timer(void)
+{
+    uint64_t next = timer_next_deadline();
+
+    board_timer_program(next < timeout ? next : timeout);
+}
+
 void interrupt_host(void)
 {
-    host_irq_serve();
-    timers_run(host_now_ns());
-    host_timer_program(timer_next_deadline());
+    uint64_t now;
+
+    board_irq_serve();
+    timers_run(now = board_now_ns());
+    if (now >= timeout)
+        guest_stopped(STATUS_TIMEOUT, "timeout: the guest was stopped at pc %08x, cpsr %08x",
+                      (unsigned)vcpu.r[15], (unsigned)vcpu.cpsr);
+    interrupt_program_timer();
 }
 
 void interrupt_idle(void)
 {
+    if (!SWITCH_ON(wfi_idle))
+        return;
     run_stats.idles++;
-    host_timer_program(timer_next_deadline());
+    interrupt_program_timer();
     while (!gic_irq_pending()) {
-        host_wait();
+        board_wait();
         interrupt_host();
     }
 }

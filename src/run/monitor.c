@@ -6,14 +6,14 @@
 #include "run/run.h"
 
 #include "emul/real.h"
-#include "host/window.h"
+#include "host/window_tables.h"
 
 /* Where the VMM is: memory that it has anyway. Its devices are away for that moment as the guest's are. */
 static bool is_own(gva_t va) { return va.a - WINDOW_VMM < WINDOW_DEVICES - WINDOW_VMM; }
 
 static unsigned size_log2(unsigned size) { return (unsigned)__builtin_ctz(size); }
 
-void vmm_monitor_set(gva_t va, unsigned size)
+void monitor_set(gva_t va, unsigned size)
 {
     if (!is_own(va))
         window_lend(va.a, true);
@@ -22,7 +22,7 @@ void vmm_monitor_set(gva_t va, unsigned size)
         window_lend(va.a, false);
 }
 
-bool vmm_monitor_clear(gva_t va, unsigned size)
+bool monitor_clear(gva_t va, unsigned size)
 {
     bool was;
 

@@ -23,16 +23,21 @@ struct place place_at(struct block *b, unsigned word);
 /* What the VMM counts (design 7); printed as JSON with IMAGE_STATS. */
 #define RUN_COUNTERS(X)                                                                                      \
     X(exits)                                                                                                 \
-    X(exit_und) X(exit_pabt) X(exit_dabt) X(exit_irq) X(callouts) X(links) X(jump_misses) X(thumb_jumps)     \
-        X(svc_exits) X(gate_traps) X(guest_und) X(hidden_faults) X(device_accesses) X(device_sites)          \
-            X(window_accesses) X(true_faults) X(fetch_faults) X(translations) X(translated_insns)            \
-                X(refused_blocks) X(interrupts) X(stop_points) X(gates_closed) X(switches) X(tlb_ops)        \
-                    X(idles)
+    X(exit_und)                                                                                              \
+    X(exit_pabt)                                                                                             \
+    X(exit_dabt)                                                                                             \
+    X(exit_irq) X(callouts) X(links) X(jump_misses) X(thumb_jumps) X(svc_exits) X(gate_traps) X(guest_und)   \
+        X(hidden_faults) X(device_accesses) X(device_sites) X(window_accesses) X(true_faults)                \
+            X(fetch_faults) X(translations) X(translated_insns) X(refused_blocks) X(interrupts)              \
+                X(stop_points) X(gates_closed) X(switches) X(tlb_ops) X(idles)
 /* Callouts by what was emulated. */
 #define RUN_CALLOUTS(X)                                                                                      \
     X(cps)                                                                                                   \
-    X(mrs) X(msr) X(spsr) X(user_bank) X(eret) X(branch) X(pc_relative) X(dacr) X(tlb) X(ttbr_asid)          \
-        X(icache) X(dcache) X(cp15_other) X(wfi) X(smc) X(exception) X(other)
+    X(mrs)                                                                                                   \
+    X(msr)                                                                                                   \
+    X(spsr)                                                                                                  \
+    X(user_bank) X(eret) X(branch) X(pc_relative) X(dacr) X(tlb) X(ttbr_asid) X(icache) X(dcache)            \
+        X(cp15_other) X(wfi) X(smc) X(exception) X(other)
 struct run_stats {
 #define X(name) uint32_t callout_##name;
     RUN_CALLOUTS(X)
@@ -79,15 +84,21 @@ struct block *enter_find_block(unsigned away, bool *faulted);
 struct block_state enter_state(void); /* `away` as the VMM enters it */
 
 /* interrupt.c */
-void interrupt_host(void);             /* serve the host's interrupt controller */
-void interrupt_idle(void);             /* wait until something is pending */
-void interrupt_gates(struct frame *f); /* close or open the gates as needed before resuming */
+void interrupt_set_timeout(uint64_t ns); /* the guest is stopped then, with STATUS_TIMEOUT; 0: never */
+void interrupt_program_timer(void);      /* the host's next interrupt, by all deadlines */
+void interrupt_host(void);               /* serve the host's interrupt controller */
+void interrupt_idle(void);               /* wait until something is pending */
+void interrupt_gates(struct frame *f);   /* close or open the gates as needed before resuming */
 /* Going on at `at`, in the middle of translated code, nothing synced: injects at a boundary, or arranges to
  * stop at the next. */
 void interrupt_resume(struct frame *f, struct place at);
 void interrupt_clear_stops(void);
 bool interrupt_has_stops(void);
 bool interrupt_stopped(struct frame *f, struct place at); /* this UDF was a stop point: handled */
+
+/* monitor.c: vcpu_upcalls of these names */
+void monitor_set(gva_t va, unsigned size);
+bool monitor_clear(gva_t va, unsigned size);
 
 /* callouts.c: emulate `word`, an instruction of the block at `at`, and resume */
 void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size);
@@ -106,37 +117,5 @@ static inline bool is_exclusive(uint32_t w) { return w < 0xf0000000u && (w & 0x0
 
 /* exits.c */
 void complete_jump(struct frame *f); /* sync in at the target of an indirect branch */
-
-/* guest_mmu.c */
-void guest_mmu_init(void);
-bool guest_mmu_note_dacr(
-    struct frame *f); /* translated code may have written the real DACR. True: what it reads is wrong now */
-void guest_mmu_set_dacr(uint32_t real);      /* it has written this one, without Manager */
-void guest_mmu_icache_gate(void);            /* open it, or close it, as the code cache is now */
-void guest_mmu_check_window(void);           /* stops the guest if it maps memory where the window is */
-unsigned guest_mapped(gva_t gva, gpa_t gpa); /* for cache_revalidate */
-
-/* window.c */
-struct memory_plan;
-extern uint32_t window_table[4096];
-void window_map_early(void);                         /* host devices */
-void window_init(const struct memory_plan *plan);    /* everything else */
-void window_map_jump(unsigned place, unsigned page); /* jump_map_page (cache/jump.h) */
-void window_icache_gate(bool open);
-void window_psr_use(
-    uint32_t va); /* an MSR CPSR_c trapped there: the pages of its state are wanted from now on */
-void window_lend(uint32_t va, bool lend); /* not an address in the VMM's own part */
-bool window_close_gates(bool closed);     /* true: it closed them now */
-void window_switch_table(uint32_t ttbr0); /* the gates follow */
-
-/* processor.c */
-void processor_init(void);
-
-/* stop.c: ends */
-_Noreturn void guest_stopped(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void console_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#define STATUS_TIMEOUT 124
-#define STATUS_VMM     125
 
 #endif

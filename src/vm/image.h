@@ -12,7 +12,7 @@
 #include "types.h"
 
 #define IMAGE_MAGIC   0x54414d41u /* "AMAT" */
-#define IMAGE_VERSION 2
+#define IMAGE_VERSION 3
 
 struct image_config {
     uint32_t magic, version;
@@ -23,8 +23,11 @@ struct image_config {
     uint32_t timeout_ms; /* stop the guest after so much of the VMM's clock, status 124; 0: never */
     uint32_t flags;      /* IMAGE_STATS: print the counters as JSON when the guest ends */
     uint32_t budget;     /* VMM memory in bytes; 0: default */
+    uint32_t ram_host;   /* HPA of guest RAM's first byte, a multiple of 1 MiB */
     uint32_t code_cache; /* of it, bytes of translated code; 0: a fixed share */
 };
 #define IMAGE_STATS 1u
+
+extern struct image_config image_config;
 
 #endif

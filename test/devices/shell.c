@@ -9,18 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/board.h"
 #include "device/bus.h"
+#include "device/pl011.h"
+#include "emul/vcpu.h"
 
 static uint64_t now;
 
-uint64_t host_now_ns(void) { return now; }
-bool host_uart_put(uint8_t byte) { return byte || true; }
-void host_uart_want_tx(bool want) { (void)want; }
-void host_uart_rx_resume(void) {}
-uint32_t host_rtc_seconds(void) { return (uint32_t)(1000000000 + now / 1000000000); }
-void host_direct_changed(void) {}
-void host_note_unassigned(gpa_t gpa, bool is_write) { (void)gpa, (void)is_write; }
-_Noreturn void host_power_off(int status) { exit(status); }
+uint64_t board_now_ns(void) { return now; }
+bool board_uart_put(uint8_t byte) { return byte || true; }
+void board_uart_want_tx(bool want) { (void)want; }
+void board_uart_rx_resume(void) {}
+uint32_t board_rtc_seconds(void) { return (uint32_t)(1000000000 + now / 1000000000); }
+bool board_spare_level(const struct board_spare *s) { return s; }
+static const struct board_uart_client *uart;
+void board_uart_open(const struct board_uart_client *client) { uart = client; }
 
 /* As much of RAM as DMA is tried on, without translations; at zero it is seen again. */
 #define RAM_BASE 0x70000000u
@@ -74,11 +77,14 @@ static void print_map(void)
     }
 }
 
-_Noreturn void host_reset(void)
+static void direct_changed(void) {}
+static void note_unassigned(gpa_t gpa, bool is_write) { (void)gpa, (void)is_write; }
+static _Noreturn void reset_machine(void)
 {
     puts("RESET");
     exit(0);
 }
+static const struct bus_upcalls upcalls = {note_unassigned, direct_changed, reset_machine};
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
@@ -105,6 +111,8 @@ int main(void)
     uint8_t queue[256];
     unsigned queued = 0, taken = 0;
 
+    bus_up = &upcalls;
+    pl011_share_host();
     bus_reset();
     while (fgets(line, sizeof line, stdin)) {
         int n = sscanf(line, "%15s %" SCNi64 " %" SCNi64, word, (int64_t *)&a, (int64_t *)&b);
@@ -125,8 +133,8 @@ int main(void)
             print_map();
         else
             strcpy(answer, "FAIL");
-        while (taken != queued && pl011_host_rx_room())
-            pl011_host_rx(queue[taken++ % sizeof queue]);
+        while (taken != queued && uart->rx_room())
+            uart->rx(queue[taken++ % sizeof queue]);
         if (gic_irq_pending() != irq)
             printf("IRQ %s 0\n", (irq = !irq) ? "raise" : "lower");
         puts(answer);

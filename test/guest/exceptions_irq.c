@@ -8,7 +8,7 @@ static const uint32_t modes[] = {MODE_USR, MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_AB
 #define CODE(isa, name, text)                                                                                \
     extern char name[], name##_end[];                                                                        \
     __asm__(".text\n." isa "\n.balign 4\n" #name ":\n\t" text "\n" #name "_end:\n\tb .\n\t.arm\n.balign "    \
-                                                                         "4\n")
+            "4\n")
 CODE("arm", a_spin, "b .");
 CODE("arm", a_loop, "1:\tadd r0, r0, #0\n\tnop\n\tmov r1, r1\n\tb 1b");
 CODE("thumb", t_spin, "b .");

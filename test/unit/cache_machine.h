@@ -10,9 +10,10 @@
 
 #include "cache/cache.h"
 #include "cache/jump.h"
-#include "cache/stubs.h"
-#include "host/sync.h"
+#include "host/maintenance.h"
+#include "host/stubs.h"
 #include "host/window.h"
+#include "host/window_tables.h"
 #include "mmu/guest_memory.h"
 #include "mmu/shadow.h"
 
@@ -132,7 +133,7 @@ static inline uint32_t exit_goes(const struct site *s)
         EXPECT_EQ(fetch(host_of((s)->from, (s)->stub)), UDF);                                                \
     } while (0)
 
-/* Indirect branches to the address, by the words of cache/stubs.h. */
+/* Indirect branches to the address, by the words of host/stubs.h. */
 static inline uint32_t jump_goes(uint32_t gva)
 {
     uint32_t slot = gva + ((uint32_t)jump_bytes[255 - (gva >> 24)] << 24);

@@ -1,11 +1,14 @@
 /*
  * The host behind the guest's devices, faked: a clock that tests set, a UART that takes as many bytes as they
- * allow. Defines the services of device/bus.h; include it in one file of a test program.
+ * allow. Defines the services of board/board.h and bus_up; include it in one file of a test program.
  */
 #ifndef FAKE_HOST_H
 #define FAKE_HOST_H
 
+#include "board/board.h"
 #include "device/bus.h"
+#include "device/pl011.h"
+#include "emul/vcpu.h"
 #include "unit.h"
 
 static uint64_t fake_now;
@@ -19,9 +22,9 @@ static uint32_t fake_rtc_seconds;
 static unsigned fake_note_count;
 static gpa_t fake_noted;
 
-uint64_t host_now_ns(void) { return fake_now; }
+uint64_t board_now_ns(void) { return fake_now; }
 
-bool host_uart_put(uint8_t byte)
+bool board_uart_put(uint8_t byte)
 {
     if (fake_uart_room == 0) {
         if (fake_uart_refused_count && --fake_uart_refused_count == 0)
@@ -33,11 +36,11 @@ bool host_uart_put(uint8_t byte)
     return true;
 }
 
-void host_uart_want_tx(bool want) { fake_uart_wanted = want; }
-void host_uart_rx_resume(void) { fake_uart_resume_count++; }
-uint32_t host_rtc_seconds(void) { return fake_rtc_seconds; }
+void board_uart_want_tx(bool want) { fake_uart_wanted = want; }
+void board_uart_rx_resume(void) { fake_uart_resume_count++; }
+uint32_t board_rtc_seconds(void) { return fake_rtc_seconds; }
 
-void host_note_unassigned(gpa_t gpa, bool is_write)
+static void note_unassigned(gpa_t gpa, bool is_write)
 {
     (void)is_write;
     fake_note_count++;
@@ -45,7 +48,7 @@ void host_note_unassigned(gpa_t gpa, bool is_write)
 }
 
 static unsigned fake_direct_changes;
-void host_direct_changed(void) { fake_direct_changes++; }
+static void direct_changed(void) { fake_direct_changes++; }
 
 /* Guest RAM for bus masters: so much from zero. */
 static uint8_t fake_ram[0x20000];
@@ -68,15 +71,24 @@ void mem_write_physical(gpa_t gpa, unsigned size, uint32_t value)
         memcpy(fake_ram + gpa.a, &value, size);
 }
 
-_Noreturn void host_power_off(int status) { exit(status); }
-
 #ifndef FAKE_HOST_RESET /* a test of reset brings its own, which leaves by longjmp */
-_Noreturn void host_reset(void)
+static _Noreturn void reset_machine(void)
 {
-    printf("unexpected host_reset()\n");
+    printf("unexpected reset of the machine\n");
     exit(1);
 }
 #endif
+static const struct bus_upcalls upcalls = {note_unassigned, direct_changed, reset_machine};
+
+/* No spare devices but those that a test says; they interrupt as it says. */
+static bool fake_spare_level;
+bool board_spare_level(const struct board_spare *s)
+{
+    (void)s;
+    return fake_spare_level;
+}
+static const struct board_uart_client *fake_uart;
+void board_uart_open(const struct board_uart_client *client) { fake_uart = client; }
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
@@ -106,6 +118,8 @@ static inline void fake_reset(void)
     fake_uart_wanted = false;
     fake_rtc_seconds = 1000;
     fake_note_count = 0;
+    bus_up = &upcalls;
+    pl011_share_host();
     bus_reset();
 }
 

@@ -9,6 +9,7 @@
 
 #include "unit.h"
 
+#include "host/maintenance.h"
 #include "host/window.h"
 #include "mmu/shadow.h"
 
@@ -70,7 +71,7 @@ void tlb_flush_pages(gva_t va, unsigned count)
                 tlb_valid[i] = false;
 }
 
-void tlb_set_space(uint32_t ttbr0, uint32_t contextidr)
+static void set_space(uint32_t ttbr0, uint32_t contextidr)
 {
     real.ttbr0 = ttbr0;
     real.contextidr = contextidr;
@@ -90,7 +91,7 @@ void table_write_sync_line(const void *entry)
     table_write_sync((const void *)((uintptr_t)entry & ~(uintptr_t)63), 64);
 }
 
-void cache_page_dirty(uint32_t page)
+static void page_dirty(uint32_t page)
 {
     dirtied++;
     EXPECT_EQ(flags[page], PAGE_HAS_CODE | PAGE_DIRTY);
@@ -98,13 +99,15 @@ void cache_page_dirty(uint32_t page)
 
 static uint32_t direct_gpa = 1; /* a page: none */
 
-bool shadow_gpa_direct(gpa_t gpa, hpa_t *page)
+static bool direct_page(gpa_t gpa, hpa_t *page)
 {
     page->a = 0x10012000;
     return (gpa.a & ~PAGE_MASK) == direct_gpa;
 }
 
-bool shadow_gpa_assigned(gpa_t gpa) { return gpa.a >> 12 == 0x10009; }
+static bool is_device(gpa_t gpa) { return gpa.a >> 12 == 0x10009; }
+
+static const struct shadow_upcalls upcalls = {set_space, page_dirty, is_device, direct_page};
 
 static uint32_t peek(uint32_t host)
 {
@@ -228,7 +231,7 @@ static void fresh(uint32_t pool_size, uint32_t host)
     regs.ttbr0 = root[0];
     regs.ttbr1 = high_root;
     regs.dacr = 0x55555555;
-    shadow_init((struct shadow_pool){pool, HPA(POOL_HOST), pool_size}, window);
+    shadow_init((struct shadow_pool){pool, HPA(POOL_HOST), pool_size}, window, &upcalls);
     guest_switch();
 }
 

@@ -3,12 +3,12 @@
  */
 #define UNIT_MAIN
 #define FAKE_HOST_RESET
-#include "fake_host.h"
-
 #include <setjmp.h>
 
 static jmp_buf on_reset;
-_Noreturn void host_reset(void) { longjmp(on_reset, 1); }
+static _Noreturn void reset_machine(void) { longjmp(on_reset, 1); }
+
+#include "fake_host.h"
 
 #define SYS 0x10000000u
 
@@ -135,7 +135,6 @@ TEST(hostile_sweep)
             }
 }
 
-static bool given_level(void) { return false; }
 static uint32_t given_read(void *state, uint32_t offset, unsigned size)
 {
     return *(uint32_t *)state + offset + size;
@@ -150,7 +149,7 @@ TEST(a_device_of_the_host)
 {
     static uint32_t state = 0x1000;
     static const struct direct_device d = {
-        {"given", 0x10012000, PAGE_SIZE, &state, given_read, given_write, NULL}, {0x5000}, 37, given_level};
+        {"given", 0x10012000, PAGE_SIZE, &state, given_read, given_write, NULL}, {0x5000}, 37, NULL};
 
     fake_reset();
     EXPECT(!bus_direct(GPA(0x10012004)));

@@ -24,27 +24,39 @@ void real_write_sys(enum real_sys which, uint32_t value)
 
 static char hooks[256];
 #define NOTE(...) snprintf(hooks + strlen(hooks), sizeof(hooks) - strlen(hooks), __VA_ARGS__)
-void vmm_mmu_changed(struct vcpu *v)
+static void mmu_changed(struct vcpu *v)
 {
     (void)v;
     NOTE("mmu ");
 }
-void vmm_tlb_op_all(void) { NOTE("tlb-all "); }
-void vmm_tlb_op_asid(uint8_t asid) { NOTE("tlb-asid %x ", asid); }
-void vmm_tlb_op_va(gva_t va, uint8_t asid) { NOTE("tlb-va %x %x ", va.a, asid); }
-void vmm_tlb_op_va_all(gva_t va) { NOTE("tlb-vaa %x ", va.a); }
-void vmm_icache_invalidate_all(void) { NOTE("ic-all "); }
-void vmm_icache_invalidate_va(gva_t va) { NOTE("ic-va %x ", va.a); }
-void vmm_dcache_op(unsigned crm, unsigned opc2, uint32_t value) { NOTE("dc %u %u %x ", crm, opc2, value); }
-void vmm_vfp_access_changed(struct vcpu *v)
+static void tlb_all(void) { NOTE("tlb-all "); }
+static void tlb_asid(uint8_t asid) { NOTE("tlb-asid %x ", asid); }
+static void tlb_va(gva_t va, uint8_t asid) { NOTE("tlb-va %x %x ", va.a, asid); }
+static void tlb_va_all(gva_t va) { NOTE("tlb-vaa %x ", va.a); }
+static void icache_all(void) { NOTE("ic-all "); }
+static void icache_va(gva_t va) { NOTE("ic-va %x ", va.a); }
+static void dcache(unsigned crm, unsigned opc2, uint32_t value) { NOTE("dc %u %u %x ", crm, opc2, value); }
+static void vfp_access_changed(struct vcpu *v)
 {
     (void)v;
     NOTE("vfp ");
 }
-bool gic_irq_pending(void) { return true; }
-bool gic_fiq_pending(void) { return false; }
+static bool irq_pending(void) { return true; }
+static bool fiq_pending(void) { return false; }
+static const struct vcpu_upcalls upcalls = {.mmu_changed = mmu_changed,
+                                            .tlb_all = tlb_all,
+                                            .tlb_asid = tlb_asid,
+                                            .tlb_va = tlb_va,
+                                            .tlb_va_all = tlb_va_all,
+                                            .icache_all = icache_all,
+                                            .icache_va = icache_va,
+                                            .dcache = dcache,
+                                            .vfp_access_changed = vfp_access_changed,
+                                            .irq_pending = irq_pending,
+                                            .fiq_pending = fiq_pending};
+__attribute__((constructor)) static void give_upcalls(void) { vcpu_up = &upcalls; }
 static uint64_t now_ns;
-uint64_t host_now_ns(void) { return now_ns; }
+uint64_t board_now_ns(void) { return now_ns; }
 
 /* VA 0x1xxxxxxx is a supersection at 0x7x, 0x2xxxxxxx a page that PL1 may read; others translation faults. */
 bool mmu_walk(const struct mmu_regs *m, gva_t va, enum access a, bool privileged, struct translation *t,

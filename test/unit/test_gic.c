@@ -5,6 +5,8 @@
 #define UNIT_MAIN
 #include "fake_host.h"
 
+#include "device/gic.h"
+
 #define CPU  0x1e000000u
 #define DIST 0x1e001000u
 #define IAR  (CPU + 0x0c)
@@ -222,31 +224,28 @@ TEST(hostile_numbers)
     EXPECT(!gic_fiq_pending());
 }
 
-static bool moving;
-static bool moving_level(void) { return moving; }
-
 /* Last: a direct line is one for good. */
 TEST(direct_lines)
 {
-    gic_direct_line(50, moving_level);
+    gic_direct_line(50, NULL);
     gic_on();
     fake_direct_changes = 0;
-    moving = true;
+    fake_spare_level = true;
     EXPECT(!gic_irq_pending()); /* nobody has said so, nor looked */
     gic_set_line(50, true);
     EXPECT(gic_irq_pending());
-    moving = false;
+    fake_spare_level = false;
     EXPECT(!gic_irq_pending());
-    moving = true;
+    fake_spare_level = true;
     EXPECT_EQ(rd(DIST + 0x204), 1u << 18); /* the guest's look asks, both ways */
-    moving = false;
+    fake_spare_level = false;
     EXPECT_EQ(rd(DIST + 0x204), 0);
-    moving = true;
+    fake_spare_level = true;
     EXPECT_EQ(rd(IAR), 50);
     wr(EOIR, 50);
     EXPECT(gic_irq_pending()); /* still high */
     EXPECT_EQ(rd(IAR), 50);
-    moving = false;
+    fake_spare_level = false;
     wr(EOIR, 50);
     EXPECT(!gic_irq_pending());
     wr(DIST + 0xc0c, 0x20); /* edge-triggered */

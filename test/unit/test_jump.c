@@ -6,7 +6,7 @@
 #include "unit.h"
 
 #include "cache/jump.h"
-#include "host/sync.h"
+#include "host/maintenance.h"
 #include "host/window.h"
 
 #define PAGES  6u

@@ -3,8 +3,8 @@
 #define UNIT_MAIN
 #include "unit.h"
 
+#include "cache/cache.h"
 #include "decoder/decoder.h"
-#include "device/bus.h"
 #include "emul/real.h"
 #include "emul/vcpu.h"
 
@@ -39,12 +39,12 @@ bool mmu_walk(const struct mmu_regs *m, gva_t va, enum access a, bool privileged
            !(page == (RAM >> 12) + 5 && !privileged);
 }
 
-uint32_t bus_read(gpa_t gpa, unsigned size)
+static uint32_t device_read(gpa_t gpa, unsigned size)
 {
     NOTE("r%u %x ", size, gpa.a);
     return 0x44332211;
 }
-void bus_write(gpa_t gpa, uint32_t value, unsigned size) { NOTE("w%u %x=%x ", size, gpa.a, value); }
+static void device_write(gpa_t gpa, uint32_t value, unsigned size) { NOTE("w%u %x=%x ", size, gpa.a, value); }
 
 static uint64_t d_regs[32];
 static uint32_t fpexc;
@@ -52,14 +52,19 @@ uint64_t real_read_d(unsigned n) { return d_regs[n]; }
 void real_write_d(unsigned n, uint64_t value) { d_regs[n] = value; }
 uint32_t real_read_fpexc(void) { return fpexc; }
 static uint32_t monitor; /* the address that it is set for, and the size; 0: open */
-void vmm_monitor_set(gva_t va, unsigned size) { monitor = va.a << 4 | size; }
-bool vmm_monitor_clear(gva_t va, unsigned size)
+static void monitor_set(gva_t va, unsigned size) { monitor = va.a << 4 | size; }
+static bool monitor_clear(gva_t va, unsigned size)
 {
     bool was = monitor == (va.a << 4 | size);
 
     monitor = 0;
     return was;
 }
+static const struct vcpu_upcalls upcalls = {.device_read = device_read,
+                                            .device_write = device_write,
+                                            .monitor_set = monitor_set,
+                                            .monitor_clear = monitor_clear};
+__attribute__((constructor)) static void give_upcalls(void) { vcpu_up = &upcalls; }
 void real_clear_exclusive(void) { monitor = 0; }
 
 static struct vcpu v;

@@ -61,16 +61,16 @@ TEST(back_pressure_loses_nothing)
     wr(UART0 + ICR, INT_TX);
 
     fake_uart_room = 7;
-    pl011_host_tx_ready();
+    fake_uart->tx_ready();
     EXPECT_EQ(fake_uart_sent_count, 10);
     EXPECT_EQ(rd(UART0 + FR) & 0xa8, 0x08);
     EXPECT(!line(44)); /* still more than half full */
     fake_uart_room = 1;
-    pl011_host_tx_ready();
+    fake_uart->tx_ready();
     EXPECT(line(44));
     EXPECT(fake_uart_wanted);
     fake_uart_room = 100;
-    pl011_host_tx_ready();
+    fake_uart->tx_ready();
     EXPECT(!fake_uart_wanted);
     EXPECT_EQ(rd(UART0 + FR) & 0xa8, 0x80);
     EXPECT_EQ(fake_uart_sent_count, 19);
@@ -89,7 +89,7 @@ TEST(a_guest_that_ignores_txff_is_held)
     wr(UART0 + DR, 'z');
     EXPECT_EQ(fake_uart_sent_count, 4);
     fake_uart_room = 100;
-    pl011_host_tx_ready();
+    fake_uart->tx_ready();
     EXPECT_EQ(fake_uart_sent_count, 17);
     EXPECT_EQ(fake_uart_sent[16], 'z');
 }
@@ -98,7 +98,7 @@ TEST(ready_with_nothing_to_send)
 {
     fake_reset();
     fake_uart_wanted = true;
-    pl011_host_tx_ready();
+    fake_uart->tx_ready();
     EXPECT(!fake_uart_wanted);
     EXPECT_EQ(rd(UART0 + RIS), 0);
 }
@@ -110,7 +110,7 @@ TEST(without_fifos_one_byte_is_full)
     wr(UART0 + DR, 'x');
     EXPECT_EQ(rd(UART0 + FR) & 0xa0, 0x20);
     fake_uart_room = 1;
-    pl011_host_tx_ready();
+    fake_uart->tx_ready();
     EXPECT_EQ(rd(UART0 + FR) & 0xa0, 0x80);
 }
 
@@ -119,9 +119,9 @@ TEST(receive)
     fake_reset();
     wr(UART0 + LCR, FIFOS);
     wr(UART0 + IMSC, INT_RX);
-    EXPECT(pl011_host_rx_room());
-    pl011_host_rx('h');
-    pl011_host_rx('i');
+    EXPECT(fake_uart->rx_room());
+    fake_uart->rx('h');
+    fake_uart->rx('i');
     EXPECT(line(44)); /* from the first byte, whatever the trigger level */
     EXPECT_EQ(rd(UART0 + FR), 0x80);
     EXPECT_EQ(rd(UART0 + DR), 'h');
@@ -136,13 +136,13 @@ TEST(receive_fifo_fills)
     fake_reset();
     wr(UART0 + LCR, FIFOS);
     for (unsigned i = 0; i < 16; i++) {
-        EXPECT(pl011_host_rx_room());
-        pl011_host_rx((uint8_t)i);
+        EXPECT(fake_uart->rx_room());
+        fake_uart->rx((uint8_t)i);
     }
-    EXPECT(!pl011_host_rx_room());
+    EXPECT(!fake_uart->rx_room());
     EXPECT_EQ(rd(UART0 + FR) & 0x50, 0x40);
     fake_uart_resume_count = 0;
-    pl011_host_rx(99); /* a caller's bug: dropped, not written past the end */
+    fake_uart->rx(99); /* a caller's bug: dropped, not written past the end */
     for (unsigned i = 0; i < 16; i++)
         EXPECT_EQ(rd(UART0 + DR), i);
     EXPECT(fake_uart_resume_count >= 1);
@@ -152,19 +152,19 @@ TEST(receive_fifo_fills)
 TEST(receive_without_fifos)
 {
     fake_reset();
-    pl011_host_rx('q');
-    EXPECT(!pl011_host_rx_room());
+    fake_uart->rx('q');
+    EXPECT(!fake_uart->rx_room());
     EXPECT_EQ(rd(UART0 + FR) & 0x50, 0x40);
     EXPECT_EQ(rd(UART0 + DR), 'q');
-    EXPECT(pl011_host_rx_room());
+    EXPECT(fake_uart->rx_room());
 }
 
 TEST(switching_fifos_empties_the_receiver)
 {
     fake_reset();
-    pl011_host_rx('q');
+    fake_uart->rx('q');
     wr(UART0 + LCR, FIFOS);
-    EXPECT(pl011_host_rx_room());
+    EXPECT(fake_uart->rx_room());
     EXPECT_EQ(rd(UART0 + FR) & 0x50, 0x40); /* the flags lag */
     rd(UART0 + DR);
     EXPECT_EQ(rd(UART0 + FR) & 0x50, 0x10);

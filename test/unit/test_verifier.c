@@ -8,10 +8,10 @@
 
 #include <capstone/capstone.h>
 
-#include "cache/stubs.h"
 #include "cache/verifier.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"
+#include "host/stubs.h"
 #include "host/switches.h"
 #include "host/window.h"
 

@@ -1,176 +1,91 @@
 /*
- * The RealView PB-A8 as host (DUI 0417): GIC, SP804 timer 0 for deadlines and timer 1 as clock (1 MHz, down),
- * PL011 1 for the VMM's messages, PL031. Timers 2 and 3 are the guest's first SP804, PL011 0 is its first
- * UART.
+ * The RealView PB-A8 as host (DUI 0417): a GIC; the first SP804 as clock and for deadlines; PL011 1 for the
+ * VMM's lines; PL031. Spare are the second SP804 and PL011 0, which is the other end of the guest's modelled
+ * UART where it is not given away.
  */
 #include "board/board.h"
-#include "board/host.h"
-#include "device/bus.h"
+
+#include "board/drivers/clock_sp804.h"
+#include "board/drivers/irqc_gic.h"
+#include "board/drivers/registers.h"
+#include "board/drivers/uart_pl011.h"
 #include "host/arm.h"
 #include "host/window.h"
-#include "run/run.h"
 
-const uint32_t board_ram_size = 0x20000000;
-const uint32_t board_devices[2] = {0x10000000, 0x1e000000};
+#define SYSREG  WINDOW_DEVICES
+#define UART0   (WINDOW_DEVICES + 0x9000)
+#define UART1   (WINDOW_DEVICES + 0xa000)
+#define TIMER23 (WINDOW_DEVICES + 0x12000)
+#define RTC     (WINDOW_DEVICES + 0x17000)
 
-#define REG(base, offset) (*(volatile uint32_t *)(uintptr_t)((base) + (offset)))
-#define SYSREG            WINDOW_DEVICES
-#define UART0             (WINDOW_DEVICES + 0x9000)
-#define UART1             (WINDOW_DEVICES + 0xa000)
-#define TIMER01           (WINDOW_DEVICES + 0x11000)
-#define TIMER23           (WINDOW_DEVICES + 0x12000)
-#define RTC               (WINDOW_DEVICES + 0x17000)
-#define GICC              (WINDOW_DEVICES + 0x100000)
-#define GICD              (WINDOW_DEVICES + 0x101000)
+enum { IRQ_TIMER01 = 36, IRQ_TIMER23 = 37, IRQ_UART0 = 44 };
 
-#define IRQ_TIMER01     36u
-#define IRQ_TIMER23     37u
-#define IRQ_UART0       44u
-#define GUEST_IRQ_TIMER 36u /* its SP804 is the other one, its UART the same */
-#define SPURIOUS        1023u
+static bool timer_interrupts(void) { return clock_sp804_interrupts(TIMER23); }
+static bool uart_interrupts(void) { return uart_pl011_interrupts(UART0); }
 
-/* PL011 (DDI 0183) */
-enum { DR = 0x00, FR = 0x18, LCR_H = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, UART_MIS = 0x40, ICR = 0x44 };
-#define FR_RXFE 0x10u
-#define FR_TXFF 0x20u
-#define INT_RX  0x50u /* receive, receive timeout */
-#define INT_TX  0x20u
+static const struct board_spare spares[] = {
+    {"sp804", {0x10012000}, IRQ_TIMER23, timer_interrupts},
+    {"pl011", {0x10009000}, IRQ_UART0, uart_interrupts},
+};
 
-/* SP804 (DDI 0271) */
-enum { LOAD = 0, VALUE = 4, CONTROL = 8, INTCLR = 12, MIS = 20, TIMER1 = 0x20 };
-#define TIMER_FREE     0x82u /* enable, 32 bits */
-#define TIMER_ONE_SHOT 0xa3u /* enable, interrupt, 32 bits, one-shot */
-#define TIMER_MAX_NS   2000000000u
+const struct board board = {.name = "realview-pb-a8",
+                            .ram = {0x70000000},
+                            .ram_size = 0x20000000,
+                            .devices = {{0x10000000}, {0x1e000000}},
+                            .spares = spares,
+                            .spare_count = ARRAY_SIZE(spares)};
 
-#define NOT_PROGRAMMED 0u
-static uint64_t clock_us, programmed = NOT_PROGRAMMED, timeout;
-static uint32_t clock_last;
-
-static void uart_init(uint32_t base)
-{
-    REG(base, CR) = 0;
-    REG(base, LCR_H) = 0x70; /* 8 bits, FIFOs */
-    REG(base, IFLS) = 0;
-    REG(base, IMSC) = 0;
-    REG(base, CR) = 0x301;
-}
+static const struct irqc_gic irqc = {
+    .cpu = WINDOW_DEVICES + 0x100000, .dist = WINDOW_DEVICES + 0x101000, .count = 96};
+static struct {
+    struct clock_sp804 clock;
+    const struct board_uart_client *uart;
+    void (*line)(const struct board_spare *s, bool level);
+    uint32_t unheard; /* a bit for each spare whose line is high: its interrupt is disabled */
+} pb_a8 = {.clock = {.base = WINDOW_DEVICES + 0x11000}};
 
 void board_init(void)
 {
-    uart_init(UART1);
-    REG(TIMER01, TIMER1 + CONTROL) = 0;
-    REG(TIMER01, TIMER1 + LOAD) = 0xffffffff;
-    REG(TIMER01, TIMER1 + CONTROL) = TIMER_FREE;
-    clock_last = ~REG(TIMER01, TIMER1 + VALUE);
-    REG(GICD, 0) = 0;
-    for (unsigned i = 0; i < 96; i += 32)
-        REG(GICD, 0x180 + i / 8) = 0xffffffff;
-    for (unsigned i = 32; i < 96; i += 4) {
-        REG(GICD, 0x400 + i) = 0xa0a0a0a0;
-        REG(GICD, 0x800 + i) = 0x01010101;
-    }
-    REG(GICD, 0x100 + 4) = 1u << (IRQ_TIMER01 - 32);
-    REG(GICC, 4) = 0xff;
-    REG(GICC, 0) = 1;
-    REG(GICD, 0) = 1;
+    uart_pl011_init(UART1);
+    clock_sp804_init(&pb_a8.clock);
+    irqc_gic_init(&irqc);
+    irqc_gic_enable(&irqc, IRQ_TIMER01, true);
 }
 
-/* ---- Devices given to the guest ---- */
-
-/* By the guest's width: an access to a device must be aligned (A3.2.1). */
-static uint32_t real_read(uint32_t at, unsigned size)
+volatile void *board_registers(hpa_t at)
 {
-    switch (size) {
-    case 1: return *(volatile uint8_t *)(uintptr_t)at;
-    case 2: return *(volatile uint16_t *)(uintptr_t)at;
-    default: return REG(at, 0);
-    }
+    for (unsigned i = 0; i < ARRAY_SIZE(board.devices); i++)
+        if (at.a - board.devices[i].a < SECTION_SIZE)
+            return (volatile void *)(uintptr_t)(WINDOW_DEVICES + i * SECTION_SIZE +
+                                                (at.a - board.devices[i].a));
+    CHECK(!"a register of the board's");
+    return NULL;
 }
 
-static void real_write(uint32_t at, uint32_t value, unsigned size)
+bool board_spare_level(const struct board_spare *s)
 {
-    switch (size) {
-    case 1: *(volatile uint8_t *)(uintptr_t)at = (uint8_t)value; break;
-    case 2: *(volatile uint16_t *)(uintptr_t)at = (uint16_t)value; break;
-    default: REG(at, 0) = value; break;
-    }
-}
+    bool level = s->interrupts();
+    uint32_t m = 1u << (s - spares);
 
-/* While a line is high the guest's GIC knows, and the host need not hear of it. */
-static bool follow_line(unsigned irq, bool level)
-{
-    static uint32_t low; /* lines that the host hears of; none is before the first time */
-    uint32_t m = 1u << (irq - 32);
-
-    if (level != !(low & m)) {
-        REG(GICD, (level ? 0x180 : 0x100) + 4) = m;
-        low ^= m;
+    if (level != !!(pb_a8.unheard & m)) {
+        irqc_gic_enable(&irqc, s->irq, !level);
+        pb_a8.unheard ^= m;
     }
     return level;
 }
 
-static bool timer_level(void)
+void board_spare_listen(void (*line)(const struct board_spare *s, bool level))
 {
-    return follow_line(IRQ_TIMER23, REG(TIMER23, MIS) | REG(TIMER23, TIMER1 + MIS));
-}
-static bool uart_level(void) { return follow_line(IRQ_UART0, REG(UART0, UART_MIS)); }
-
-/* `state` is the device's own row. */
-static uint32_t spare_at(const struct direct_device *d, uint32_t offset)
-{
-    return WINDOW_DEVICES + (d->page.a - board_devices[0]) + offset;
-}
-
-static uint32_t spare_read(void *state, uint32_t offset, unsigned size)
-{
-    const struct direct_device *d = state;
-    uint32_t value = real_read(spare_at(d, offset), size);
-
-    gic_set_line(d->irq, d->level());
-    return value;
-}
-
-static void spare_write(void *state, uint32_t offset, uint32_t value, unsigned size)
-{
-    const struct direct_device *d = state;
-
-    real_write(spare_at(d, offset), value, size);
-    gic_set_line(d->irq, d->level());
-}
-
-static struct direct_device spare_timer = {
-    {"timer01", 0x10011000, PAGE_SIZE, &spare_timer, spare_read, spare_write, NULL},
-    {0x10012000},
-    GUEST_IRQ_TIMER,
-    timer_level};
-static struct direct_device spare_uart = {
-    {"uart0", 0x10009000, PAGE_SIZE, &spare_uart, spare_read, spare_write, NULL},
-    {0x10009000},
-    IRQ_UART0,
-    uart_level};
-static bool uart_shared;
-
-void board_give_spares(void)
-{
-    bus_give(&spare_timer);
-    bus_give(&spare_uart);
-    timer_level(); /* the host hears of them from now on */
-    uart_level();
-}
-
-void board_share_uart(void)
-{
-    uart_shared = true;
-    uart_init(UART0);
-    REG(GICD, 0x100 + 4) = 1u << (IRQ_UART0 - 32);
-    REG(UART0, IMSC) = INT_RX;
+    pb_a8.line = line;
+    pb_a8.unheard = (1u << ARRAY_SIZE(spares)) - 1; /* as they are disabled */
+    for (unsigned i = 0; i < ARRAY_SIZE(spares); i++)
+        board_spare_level(&spares[i]);
 }
 
 void board_console_put(char c)
 {
-    while (REG(UART1, FR) & FR_TXFF)
+    while (!uart_pl011_put(UART1, (uint8_t)c))
         ;
-    REG(UART1, DR) = (uint8_t)c;
 }
 
 void board_reset(void)
@@ -182,94 +97,45 @@ void board_reset(void)
         arm_wfi();
 }
 
+void board_power_off(int status) { arm_semihost_exit(status); }
+
 uint32_t board_rtc_seconds(void) { return REG(RTC, 0); }
-uint32_t host_rtc_seconds(void) { return board_rtc_seconds(); }
 
-uint64_t host_now_ns(void)
+uint64_t board_now_ns(void) { return clock_sp804_now_ns(&pb_a8.clock); }
+void board_timer_program(uint64_t deadline) { clock_sp804_program(&pb_a8.clock, deadline); }
+
+void board_uart_open(const struct board_uart_client *client)
 {
-    uint32_t now = ~REG(TIMER01, TIMER1 + VALUE);
-
-    clock_us += now - clock_last; /* read at least every TIMER_MAX_NS */
-    clock_last = now;
-    return clock_us * 1000;
+    pb_a8.uart = client;
+    uart_pl011_open(UART0);
+    irqc_gic_enable(&irqc, IRQ_UART0, true);
 }
 
-void host_set_timeout(uint64_t ns) { timeout = ns ? host_now_ns() + ns : 0; }
+bool board_uart_put(uint8_t byte) { return uart_pl011_put(UART0, byte); }
+void board_uart_want_tx(bool want) { uart_pl011_want_tx(UART0, want); }
+void board_uart_rx_resume(void) { uart_pl011_rx_resume(UART0, pb_a8.uart); }
 
-void host_timer_program(uint64_t deadline)
+static void serve(unsigned irq)
 {
-    uint64_t now, us;
-
-    if (timeout && deadline > timeout)
-        deadline = timeout;
-    if (deadline == programmed)
-        return;
-    programmed = deadline;
-    now = host_now_ns();
-    if (deadline > now + TIMER_MAX_NS)
-        deadline = now + TIMER_MAX_NS;
-    us = deadline > now ? (deadline - now + 999) / 1000 : 1;
-    REG(TIMER01, CONTROL) = 0;
-    REG(TIMER01, LOAD) = us ? (uint32_t)us : 1;
-    REG(TIMER01, CONTROL) = TIMER_ONE_SHOT;
-}
-
-void host_uart_rx_resume(void)
-{
-    while (!(REG(UART0, FR) & FR_RXFE) && pl011_host_rx_room())
-        pl011_host_rx((uint8_t)REG(UART0, DR));
-    if (!(REG(UART0, FR) & FR_RXFE))
-        REG(UART0, IMSC) &= ~INT_RX; /* no room: the guest's UART calls when there is */
-    else
-        REG(UART0, IMSC) |= INT_RX;
-}
-
-static void serve_uart(void)
-{
-    REG(UART0, ICR) = INT_RX | INT_TX;
-    host_uart_rx_resume();
-    if (!(REG(UART0, FR) & FR_TXFF))
-        pl011_host_tx_ready();
-}
-
-void host_irq_serve(void)
-{
-    for (;;) {
-        uint32_t ack = REG(GICC, 0xc), irq = ack & 0x3ff;
-
-        if (irq == SPURIOUS)
-            return;
-        if (irq == IRQ_TIMER01) {
-            REG(TIMER01, INTCLR) = 1;
-            programmed = NOT_PROGRAMMED;
-            if (timeout && host_now_ns() >= timeout)
-                guest_stopped(STATUS_TIMEOUT, "timeout: the guest was stopped at pc %08x, cpsr %08x",
-                              (unsigned)vcpu.r[15], (unsigned)vcpu.cpsr);
-        } else if (irq == IRQ_UART0 && uart_shared) {
-            serve_uart();
-        } else if (irq == IRQ_UART0) {
-            gic_set_line(IRQ_UART0, uart_level());
-        } else if (irq == IRQ_TIMER23) {
-            gic_set_line(GUEST_IRQ_TIMER, timer_level());
-        }
-        REG(GICC, 0x10) = ack;
+    if (irq == IRQ_TIMER01) {
+        clock_sp804_serve(&pb_a8.clock);
+    } else if (irq == IRQ_UART0 && pb_a8.uart) {
+        uart_pl011_serve(UART0, pb_a8.uart);
+    } else {
+        for (unsigned i = 0; i < ARRAY_SIZE(spares); i++)
+            if (spares[i].irq == irq && pb_a8.line)
+                pb_a8.line(&spares[i], board_spare_level(&spares[i]));
     }
 }
 
-void host_wait(void) { arm_wfi(); }
-
-bool host_uart_put(uint8_t byte)
+void board_irq_serve(void)
 {
-    if (REG(UART0, FR) & FR_TXFF)
-        return false;
-    REG(UART0, DR) = byte;
-    return true;
+    uint32_t ack;
+
+    while (((ack = irqc_gic_acknowledge(&irqc)) & 0x3ff) != IRQC_GIC_SPURIOUS) {
+        serve(ack & 0x3ff);
+        irqc_gic_end(&irqc, ack);
+    }
 }
 
-void host_uart_want_tx(bool want)
-{
-    if (want)
-        REG(UART0, IMSC) |= INT_TX;
-    else
-        REG(UART0, IMSC) &= ~INT_TX;
-}
+void board_wait(void) { arm_wfi(); }

@@ -4,7 +4,6 @@
  */
 #include "run/light/light.h"
 
-#include "board/host.h"
 #include "device/bus.h"
 
 #define PAGES 8u
@@ -76,7 +75,7 @@ bool light_device(struct frame *f, const struct light_site *s)
         f->r[s->rt] = d->read(d->state, offset, s->size) & mask;
     } else {
         d->write(d->state, offset, f->r[s->rt] & mask, s->size);
-        host_timer_program(timer_next_deadline());
+        interrupt_program_timer();
     }
     if (gic_irq_pending() && !(f->psr & PSR_F)) {
         run_stats.exit_und++;

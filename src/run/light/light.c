@@ -118,7 +118,7 @@ static inline bool fill(uint32_t va, enum access access, bool privileged, uint32
         return false;
     run_stats.hidden_faults++;
     if (access == ACCESS_WRITE && !cache_icache_clean())
-        guest_mmu_icache_gate(); /* the page may be one with translations */
+        guest_mmu_open_icache_gate(); /* the page may be one with translations */
     return true;
 }
 

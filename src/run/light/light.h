@@ -8,6 +8,7 @@
 #define LIGHT_H
 
 #include "host/arm.h"
+#include "run/guest_mmu.h"
 #include "run/run.h"
 
 /* A UDF of the code cache whose callout is light. */

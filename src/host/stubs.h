@@ -18,9 +18,4 @@
 #define JUMP_SLOT 0xe08ecc0c /* ADD r12, lr, r12, LSL #24 */
 #define JUMP_LOAD 0xe89c8000 /* LDMIA r12, {PC} */
 
-#ifndef __ASSEMBLER__
-#include "types.h"
-void stub_set_svc(uint32_t word); /* src/boot; a fake in host tests */
-#endif
-
 #endif

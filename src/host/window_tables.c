@@ -1,19 +1,15 @@
 /*
- * The window's translation tables (host/window.h): what every first-level table, shadow or not, holds there.
+ * The window's translation tables (host/window_tables.h).
  *
  * The code cache has two sets of second-level tables, alike but for the gate pages: present in one, absent in
  * the other. Closing the gates exchanges the few first-level entries of the current table.
  */
-#include "host/window.h"
+#include "host/window_tables.h"
 
-#include "board/board.h"
-#include "cache/cache.h"
-#include "cache/stubs.h"
 #include "host/arm.h"
-#include "host/sync.h"
-#include "mmu/shadow.h"
-#include "run/run.h"
-#include "vm/memory.h"
+#include "host/maintenance.h"
+#include "host/memory.h"
+#include "host/stubs.h"
 
 /* B3.5.1: small page, Normal write-back write-allocate (TEX=001 C=1 B=1), XN in bit 0; AP as named. */
 #define PAGE_NORMAL        0x04eu
@@ -59,15 +55,15 @@ static void set_page(struct table *t, uint32_t va, uint32_t physical, uint32_t b
     t->entry[va >> 12 & 255] = physical | bits;
 }
 
-static void map_cache(const struct cache_memory *m)
+static void map_cache(const struct window_parts *m)
 {
-    uint32_t size = m->code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE;
+    uint32_t size = m->code_size / CACHE_PAIR * CACHE_GATE_SPAN + PAGE_SIZE;
 
     for (uint32_t off = 0, code = pa(m->code); off < size; off += PAGE_SIZE) {
         uint32_t va = WINDOW_CACHE + off;
         unsigned slot = off >> 20;
 
-        if (off % cache_gate_span() == 0) {
+        if (off % CACHE_GATE_SPAN == 0) {
             set_page(&cache_open[slot], va, pa(gate_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
             continue;
         }
@@ -94,9 +90,9 @@ void window_map_jump(unsigned place, unsigned page)
     tlb_flush_va(GVA(va));
 }
 
-static void map_jump(const struct jump_memory *m)
+static void map_jump(uint32_t *pages)
 {
-    jump_pages = m->pages;
+    jump_pages = pages;
     for (unsigned i = 0; i < ARRAY_SIZE(jump_table); i++)
         set_table(WINDOW_JUMP + (i << 20), &jump_table[i], DOMAIN_SHARED);
 }
@@ -145,25 +141,25 @@ static void map_psr(void)
         set_table(window_psr(state, 0), &psr_table[state], DOMAIN_SHARED);
 }
 
-void window_map_early(void)
+void window_map_early(const hpa_t devices[2])
 {
     for (unsigned i = 0; i < 2; i++)
-        window_table[(WINDOW_DEVICES >> 20) + i] = board_devices[i] | SECTION_DEVICE_VMM | SECTION_DOMAIN_VMM;
+        window_table[(WINDOW_DEVICES >> 20) + i] = devices[i].a | SECTION_DEVICE_VMM | SECTION_DOMAIN_VMM;
     table_write_sync(window_table, sizeof window_table);
     tlb_flush_all();
 }
 
-void window_init(const struct memory_plan *plan)
+void window_init(const struct window_parts *p)
 {
-    for (uint32_t off = 0; off < plan->ram_size; off += SECTION_SIZE)
+    for (uint32_t off = 0; off < p->ram_size; off += SECTION_SIZE)
         window_table[(WINDOW_LINEAR + off) >> 20] =
-            (GUEST_RAM_BASE + off) | SECTION_NORMAL_VMM | PAGE_XN << 4 | SECTION_DOMAIN_VMM;
+            (p->ram.a + off) | SECTION_NORMAL_VMM | PAGE_XN << 4 | SECTION_DOMAIN_VMM;
     set_page(&srf_table, WINDOW_SRF, pa(srf_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
     set_table(WINDOW_SRF, &srf_table, DOMAIN_SHARED);
     set_page(&stub_table, WINDOW_VECTORS, pa(stubs_load), PAGE_NORMAL | PAGE_RO_PL1);
     set_table(WINDOW_VECTORS, &stub_table, DOMAIN_SHARED);
-    map_cache(&plan->cache);
-    map_jump(&plan->jump);
+    map_cache(p);
+    map_jump(p->jump_pages);
     map_psr();
     for (unsigned i = 0; i < WINDOW_LINEAR >> 20; i++)
         window_table[i] = 0; /* the flat entry of start.S */
@@ -230,7 +226,9 @@ void window_lend(uint32_t va, bool lend)
     tlb_flush_va(GVA(va));
 }
 
-/* The SVC slot, in the stubs page, through the VMM's own mapping. */
+uint8_t *window_jump_bytes(void) { return (uint8_t *)stubs_load + (WINDOW_JUMP - 256 - WINDOW_VECTORS); }
+
+/* Through the VMM's own mapping. */
 void stub_set_svc(uint32_t word)
 {
     uint32_t *at = stubs_load + (STUB_SVC_SLOT - WINDOW_VECTORS) / 4;

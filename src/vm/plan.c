@@ -1,15 +1,11 @@
 /* The memory plan: everything after the image, in fixed shares of the budget. */
-#include "vm/memory.h"
+#include "vm/plan.h"
 
 #include "board/board.h"
-#include "host/window.h"
+#include "host/memory.h"
+#include "host/window_tables.h"
 
-extern uint8_t image_end[], stubs_load[];
-
-uint32_t memory_offset;
-
-hpa_t memory_physical(const void *p) { return HPA((uint32_t)(uintptr_t)p + memory_offset); }
-void *memory_virtual(hpa_t a) { return (void *)(uintptr_t)(a.a - memory_offset); }
+extern uint8_t image_end[];
 
 static void *carve(uintptr_t *at, uint32_t size, uint32_t align)
 {
@@ -26,13 +22,14 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
 
     plan->budget = c->budget ? c->budget : BUDGET_DEFAULT_MIB << 20;
     plan->ram_size = c->ram_size;
+    plan->ram = HPA(c->ram_host);
     plan->image_size = (uint32_t)(at - WINDOW_VMM);
     if (plan->budget > BUDGET_MAX_MIB << 20 || plan->budget < BUDGET_MIN_MIB << 20) {
         *why = "the VMM's memory budget must be 6 to 24 MiB";
         return false;
     }
     if (!c->ram_size || c->ram_size % SECTION_SIZE || c->ram_size > WINDOW_LINEAR_MAX ||
-        c->ram_size > board_ram_size - (BUDGET_MAX_MIB << 20)) {
+        c->ram_size > board.ram_size - (BUDGET_MAX_MIB << 20)) {
         *why = "guest RAM must be a multiple of 1 MiB, at most 384 MiB";
         return false;
     }
@@ -49,12 +46,12 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
         return false;
     }
     plan->cache.code_size = share * CODE_CACHE_PARTS / CACHE_PAIR * CACHE_PAIR;
-    if (plan->cache.code_size / CACHE_PAIR * cache_gate_span() + PAGE_SIZE > WINDOW_CACHE_MAX)
-        plan->cache.code_size = (WINDOW_CACHE_MAX - PAGE_SIZE) / cache_gate_span() * CACHE_PAIR;
+    if (plan->cache.code_size / CACHE_PAIR * CACHE_GATE_SPAN + PAGE_SIZE > WINDOW_CACHE_MAX)
+        plan->cache.code_size = (WINDOW_CACHE_MAX - PAGE_SIZE) / CACHE_GATE_SPAN * CACHE_PAIR;
     plan->cache.code = carve(&at, plan->cache.code_size, PAGE_SIZE);
     plan->cache.meta_size = share * 4;
     plan->cache.meta = carve(&at, plan->cache.meta_size, 8);
-    plan->jump.bytes = (uint8_t *)stubs_load + (WINDOW_JUMP - 256 - WINDOW_VECTORS);
+    plan->jump.bytes = window_jump_bytes();
     rest = left - share * 7;
     plan->jump.page_count = rest / 11 * 6 / PAGE_SIZE;
     plan->jump.pages = carve(&at, plan->jump.page_count * PAGE_SIZE, PAGE_SIZE);

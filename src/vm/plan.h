@@ -1,6 +1,6 @@
 /* The VMM's memory: one plan from a stated budget, made once at start. Nothing is allocated later. */
-#ifndef MEMORY_H
-#define MEMORY_H
+#ifndef PLAN_H
+#define PLAN_H
 
 #include "cache/cache.h"
 #include "cache/jump.h"
@@ -21,6 +21,7 @@
 #define LEFT_PARTS         8u
 
 struct memory_plan {
+    hpa_t ram; /* the guest's, ram_size bytes */
     uint32_t budget, ram_size, image_size;
     struct cache_memory cache;
     struct jump_memory jump;
@@ -30,10 +31,5 @@ struct memory_plan {
 
 /* False: the configuration cannot be met; *why says so in a line. */
 bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, const char **why);
-
-hpa_t memory_physical(const void *p); /* of VMM memory */
-void *memory_virtual(hpa_t a);
-
-extern uint32_t memory_offset; /* physical - virtual, from start.S */
 
 #endif

@@ -1,0 +1,4 @@
+/* The guest's RAM (mmu/guest_memory.h). */
+#include "mmu/guest_memory.h"
+
+struct guest_memory guest_memory;
