@@ -35,13 +35,16 @@ void bus_give(const struct direct_device *d); /* in place of what is modelled th
 const struct direct_device *
 bus_direct(gpa_t gpa); /* in that page, and accesses may lead straight to it; NULL otherwise */
 
-/* What the guest machine asks of what runs it; before bus_reset(). */
+/* What the guest machine asks of what runs it. */
 struct bus_upcalls {
     void (*unassigned)(gpa_t gpa, bool is_write);  /* the first access to such a page */
     void (*direct_changed)(void);                  /* bus_direct()'s answer is another now */
     void (*reset)(void) __attribute__((noreturn)); /* the guest has reset its machine */
 };
 extern const struct bus_upcalls *bus_up;
+
+/* The machine's devices, in order of reset and of search; the interrupt controller first. */
+void bus_init(const struct bus_upcalls *up, const struct device *devices, unsigned count);
 
 void bus_reset(void);
 const struct device *bus_find(gpa_t gpa); /* NULL: unassigned */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "device/bus.h"
+#include "device/realview_pb_a8.h"
 
 /* By the guest's width: an access to a device must be aligned (A3.2.1). */
 static uint32_t real_read(volatile void *at, unsigned size)
@@ -57,8 +58,8 @@ static struct direct_row {
     {                                                                                                        \
         model, { {name, base, PAGE_SIZE, &rows[i].d, direct_read, direct_write, NULL}, {0}, irq, NULL }      \
     }
-    ROW(0, "timer01", "sp804", 0x10011000, 36),
-    ROW(1, "uart0", "pl011", 0x10009000, 44),
+    ROW(0, "timer01", "sp804", MACHINE_TIMER01, MACHINE_IRQ_TIMER01),
+    ROW(1, "uart0", "pl011", MACHINE_UART0, MACHINE_IRQ_UART0),
 #undef ROW
 };
 

@@ -7,6 +7,7 @@
 #include "board/board.h"
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 
 #define FR_BUSY 0x08u
 #define FR_RXFE 0x10u
@@ -18,7 +19,10 @@
 #define INT_TX  0x20u
 #define INT_ALL 0x7ffu
 
-struct pl011 pl011[PL011_COUNT] = {{.irq = 44}, {.irq = 45}, {.irq = 46}, {.irq = 47}};
+struct pl011 pl011[PL011_COUNT] = {{.irq = MACHINE_IRQ_UART0},
+                                   {.irq = MACHINE_IRQ_UART1},
+                                   {.irq = MACHINE_IRQ_UART2},
+                                   {.irq = MACHINE_IRQ_UART3}};
 
 static void update_line(const struct pl011 *u) { gic_set_line(u->irq, u->raised & u->enabled & INT_ALL); }
 

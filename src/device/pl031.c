@@ -5,10 +5,10 @@
 
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 #include "device/timer.h"
 
-#define PL031_IRQ 42
-#define NS_PER_S  1000000000u
+#define NS_PER_S 1000000000u
 
 static struct pl031 {
     uint32_t offset, load, match;
@@ -17,12 +17,18 @@ static struct pl031 {
 
 static uint32_t seconds(void) { return board_rtc_seconds() + rtc.offset; }
 
-static void update_line(void) { gic_set_line(PL031_IRQ, rtc.raised && rtc.enabled); }
+static void update_line(void) { gic_set_line(MACHINE_IRQ_RTC, rtc.raised && rtc.enabled); }
 
-void pl031_expire(void)
+static void match(void)
 {
     rtc.raised = true;
     update_line();
+}
+
+static void expire(enum timer_slot slot, uint64_t now)
+{
+    (void)slot, (void)now;
+    match();
 }
 
 static void set_alarm(void)
@@ -31,7 +37,7 @@ static void set_alarm(void)
 
     timer_set(TIMER_PL031, left ? board_now_ns() + (uint64_t)left * NS_PER_S : TIMER_NEVER);
     if (!left)
-        pl031_expire();
+        match();
 }
 
 uint32_t pl031_read(void *state, uint32_t offset, unsigned size)
@@ -75,6 +81,7 @@ void pl031_reset(void *state)
 {
     (void)state;
     rtc = (struct pl031){0};
+    timer_bind(TIMER_PL031, expire);
     timer_set(TIMER_PL031, TIMER_NEVER);
     update_line();
 }

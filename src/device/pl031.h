@@ -9,6 +9,5 @@
 uint32_t pl031_read(void *state, uint32_t offset, unsigned size);
 void pl031_write(void *state, uint32_t offset, uint32_t value, unsigned size);
 void pl031_reset(void *state);
-void pl031_expire(void); /* the match has come */
 
 #endif

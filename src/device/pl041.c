@@ -7,8 +7,9 @@
 #include "device/bus.h"
 #include "device/lm4549.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
+#include "device/timer.h"
 
-#define PL041_IRQ     51u
 #define REGISTERS_END 0x110u
 #define PERIPHERAL_ID 0x00041041u
 #define FIFO_SIZE_ID  0xfecu /* the yardstick has it in this byte of the word only */
@@ -112,11 +113,12 @@ static void update(void)
     set_bits(INTERRUPTS, INTERRUPT_UNDERRUN, status & STATUS_TX_UNDERRUN);
     set_bits(INTERRUPTS, INTERRUPT_TX, status & STATUS_TX_HALF_EMPTY);
     set_bits(INTERRUPTS, INTERRUPT_COMPLETE, !(status & STATUS_TX_BUSY) && status & STATUS_TX_EMPTY);
-    gic_set_line(PL041_IRQ, aaci.reg[INTERRUPTS] & aaci.reg[ENABLE]);
+    gic_set_line(MACHINE_IRQ_AACI, aaci.reg[INTERRUPTS] & aaci.reg[ENABLE]);
 }
 
-void pl041_expire(void)
+static void expire(enum timer_slot slot, uint64_t now)
 {
+    (void)slot, (void)now;
     lm4549_expire();
     transmit();
     update();
@@ -184,5 +186,6 @@ void pl041_reset(void *state)
     (void)state;
     clear();
     lm4549_reset();
-    gic_set_line(PL041_IRQ, false);
+    timer_bind(TIMER_LM4549, expire);
+    gic_set_line(MACHINE_IRQ_AACI, false);
 }

@@ -9,6 +9,5 @@
 uint32_t pl041_read(void *state, uint32_t offset, unsigned size);
 void pl041_write(void *state, uint32_t offset, uint32_t value, unsigned size);
 void pl041_reset(void *state);
-void pl041_expire(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 
 #define CONTROL_TX_INTERRUPT 0x08u
 #define CONTROL_RX_INTERRUPT 0x10u
@@ -14,7 +15,8 @@
 #define IIR_RX               0x01u
 #define IIR_TX               0x02u
 
-struct pl050 pl050[PL050_COUNT] = {{.irq = 52}, {.irq = 53, .device.is_mouse = true}};
+struct pl050 pl050[PL050_COUNT] = {{.irq = MACHINE_IRQ_KMI0},
+                                   {.irq = MACHINE_IRQ_KMI1, .device.is_mouse = true}};
 
 static void set_line(struct pl050 *k, bool received)
 {

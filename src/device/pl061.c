@@ -5,9 +5,11 @@
 
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 
 /* Pin 0 of the third: no card in the slot. */
-struct pl061 pl061[PL061_COUNT] = {{.irq = 38}, {.irq = 39}, {.irq = 40, .pins = 0x01}};
+struct pl061 pl061[PL061_COUNT] = {
+    {.irq = MACHINE_IRQ_GPIO0}, {.irq = MACHINE_IRQ_GPIO1}, {.irq = MACHINE_IRQ_GPIO2, .pins = 0x01}};
 
 static void update(struct pl061 *g)
 {

@@ -8,10 +8,10 @@
 
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 #include "device/timer.h"
 #include "emul/vcpu.h"
 
-#define PL081_IRQ        56u
 #define CHANNEL_COUNT    2u
 #define CHANNELS         0x100u
 #define CHANNELS_END     0x140u
@@ -108,7 +108,11 @@ static void run(void)
     timer_set(TIMER_PL081, c ? board_now_ns() : TIMER_NEVER);
 }
 
-void pl081_expire(void) { run(); }
+static void expire(enum timer_slot slot, uint64_t now)
+{
+    (void)slot, (void)now;
+    run();
+}
 
 static void note_masks(void)
 {
@@ -186,13 +190,14 @@ void pl081_write(void *state, uint32_t offset, uint32_t value, unsigned size)
     default: break;
     }
     if (offset < CHANNELS || offset >= CHANNELS_END)
-        gic_set_line(PL081_IRQ, dma.ended & dma.ended_mask);
+        gic_set_line(MACHINE_IRQ_DMA, dma.ended & dma.ended_mask);
 }
 
 void pl081_reset(void *state)
 {
     (void)state;
     dma = (struct pl081){0};
+    timer_bind(TIMER_PL081, expire);
     timer_set(TIMER_PL081, TIMER_NEVER);
-    gic_set_line(PL081_IRQ, false);
+    gic_set_line(MACHINE_IRQ_DMA, false);
 }

@@ -10,6 +10,5 @@
 uint32_t pl081_read(void *state, uint32_t offset, unsigned size);
 void pl081_write(void *state, uint32_t offset, uint32_t value, unsigned size);
 void pl081_reset(void *state);
-void pl081_expire(void);
 
 #endif

@@ -5,9 +5,9 @@
 
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 #include "device/timer.h"
 
-#define PL111_IRQ       55u
 #define CONTROL_ENABLED 0x801u /* LcdEn and LcdPwr */
 #define STATUS_FRAME    0x0cu  /* next base, vertical compare */
 #define FRAME_NS        (1000000000u / 60)
@@ -18,10 +18,11 @@ static struct pl111 {
     uint32_t timing[4], base[2], control, mask, status, palette[PALETTE_SIZE / 4];
 } clcd;
 
-static void update_line(void) { gic_set_line(PL111_IRQ, clcd.status & clcd.mask); }
+static void update_line(void) { gic_set_line(MACHINE_IRQ_CLCD, clcd.status & clcd.mask); }
 
-void pl111_expire(uint64_t now)
+static void expire(enum timer_slot slot, uint64_t now)
 {
+    (void)slot;
     clcd.status |= STATUS_FRAME;
     timer_set(TIMER_PL111, now + FRAME_NS);
     update_line();
@@ -83,6 +84,7 @@ void pl111_reset(void *state)
 {
     (void)state;
     clcd = (struct pl111){0};
+    timer_bind(TIMER_PL111, expire);
     timer_set(TIMER_PL111, TIMER_NEVER);
     update_line();
 }

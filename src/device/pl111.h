@@ -10,6 +10,5 @@
 uint32_t pl111_read(void *state, uint32_t offset, unsigned size);
 void pl111_write(void *state, uint32_t offset, uint32_t value, unsigned size);
 void pl111_reset(void *state);
-void pl111_expire(uint64_t now);
 
 #endif

@@ -8,9 +8,8 @@
 
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 
-#define IRQ_0                49u
-#define IRQ_1                50u
 #define COMMAND_RESPONSE     0x040u
 #define COMMAND_PENDING      0x200u
 #define COMMAND_ENABLE       0x400u
@@ -114,8 +113,8 @@ static void write_fifo(uint32_t word)
 
 static void update_lines(void)
 {
-    gic_set_line(IRQ_0, mmci.status & mmci.mask[0]);
-    gic_set_line(IRQ_1, mmci.status & mmci.mask[1]);
+    gic_set_line(MACHINE_IRQ_MMCI0, mmci.status & mmci.mask[0]);
+    gic_set_line(MACHINE_IRQ_MMCI1, mmci.status & mmci.mask[1]);
 }
 
 static void go_on(void)

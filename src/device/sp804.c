@@ -7,6 +7,7 @@
 
 #include "device/bus.h"
 #include "device/primecell.h"
+#include "device/realview_pb_a8.h"
 #include "device/timer.h"
 
 #define CONTROL_ONE_SHOT 0x01u
@@ -16,7 +17,7 @@
 #define CONTROL_ENABLE   0x80u
 #define CONTROL_RESET    CONTROL_IRQ
 
-struct sp804 sp804[2] = {{.irq = 36}, {.irq = 37}};
+struct sp804 sp804[2] = {{.irq = MACHINE_IRQ_TIMER01}, {.irq = MACHINE_IRQ_TIMER23}};
 
 /* x / 1000 for x < 2^42, without a 64-bit division: the estimate is never above, nor far below. */
 static uint32_t div1000(uint64_t x)
@@ -166,8 +167,9 @@ static void write_control(struct sp804_timer *t, uint32_t control)
         run(t, board_now_ns(), t->stopped);
 }
 
-void sp804_expire(unsigned counter, uint64_t now)
+static void expire(enum timer_slot slot, uint64_t now)
 {
+    unsigned counter = slot - TIMER_SP804_0;
     struct sp804_timer *t = &sp804[counter / 2].timer[counter & 1];
 
     if (t->running)
@@ -237,6 +239,7 @@ void sp804_reset(void *state)
 
     for (unsigned i = 0; i < 2; i++) {
         d->timer[i] = (struct sp804_timer){.control = CONTROL_RESET, .slot = (uint8_t)(first + i)};
+        timer_bind(first + i, expire);
         timer_set(first + i, TIMER_NEVER);
     }
     update_line(d);

@@ -28,6 +28,5 @@ extern struct sp804 sp804[2];
 uint32_t sp804_read(void *state, uint32_t offset, unsigned size);
 void sp804_write(void *state, uint32_t offset, uint32_t value, unsigned size);
 void sp804_reset(void *state);
-void sp804_expire(unsigned counter, uint64_t now); /* counter 0..3: its deadline has come */
 
 #endif

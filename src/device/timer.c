@@ -4,65 +4,57 @@
 #include "device/timer.h"
 
 #include "device/bus.h"
-#include "device/pl031.h"
-#include "device/pl041.h"
-#include "device/pl081.h"
-#include "device/pl111.h"
-#include "device/sp804.h"
 
-static uint64_t at[TIMER_SLOT_COUNT];
-static uint64_t next;
+static struct {
+    uint64_t at[TIMER_SLOT_COUNT];
+    void (*expire[TIMER_SLOT_COUNT])(enum timer_slot slot, uint64_t now);
+    uint64_t next;
+} timer;
 
 static void find_next(void)
 {
-    next = TIMER_NEVER;
+    timer.next = TIMER_NEVER;
     for (unsigned i = 0; i < TIMER_SLOT_COUNT; i++)
-        if (at[i] < next)
-            next = at[i];
+        if (timer.at[i] < timer.next)
+            timer.next = timer.at[i];
 }
 
 void timer_reset(void)
 {
     for (unsigned i = 0; i < TIMER_SLOT_COUNT; i++)
-        at[i] = TIMER_NEVER;
-    next = TIMER_NEVER;
+        timer.at[i] = TIMER_NEVER;
+    timer.next = TIMER_NEVER;
+}
+
+void timer_bind(enum timer_slot slot, void (*expire)(enum timer_slot slot, uint64_t now))
+{
+    timer.expire[slot] = expire;
 }
 
 void timer_set(enum timer_slot slot, uint64_t deadline)
 {
-    uint64_t old = at[slot];
+    uint64_t old = timer.at[slot];
 
-    at[slot] = deadline;
-    if (deadline <= next)
-        next = deadline;
-    else if (old == next)
+    timer.at[slot] = deadline;
+    if (deadline <= timer.next)
+        timer.next = deadline;
+    else if (old == timer.next)
         find_next();
 }
 
-uint64_t timer_next_deadline(void) { return next; }
-
-static void expire(enum timer_slot slot, uint64_t now)
-{
-    switch (slot) {
-    case TIMER_PL031: pl031_expire(); break;
-    case TIMER_LM4549: pl041_expire(); break;
-    case TIMER_PL081: pl081_expire(); break;
-    case TIMER_PL111: pl111_expire(now); break;
-    default: sp804_expire(slot - TIMER_SP804_0, now);
-    }
-}
+uint64_t timer_next_deadline(void) { return timer.next; }
 
 /* Devices set their next deadline themselves; one that lies before `now` again fires at the next call, so a
    guest's shortest period cannot keep the VMM in here. */
 void timers_run(uint64_t now)
 {
-    if (now < next)
+    if (now < timer.next)
         return;
     for (unsigned i = 0; i < TIMER_SLOT_COUNT; i++) {
-        if (at[i] > now)
+        if (timer.at[i] > now)
             continue;
-        at[i] = TIMER_NEVER;
-        expire(i, now);
+        timer.at[i] = TIMER_NEVER;
+        timer.expire[i](i, now);
     }
     find_next();
 }

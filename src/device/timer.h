@@ -24,6 +24,8 @@ enum timer_slot {
 };
 
 void timer_reset(void);
+/* What the slot's device does when its deadline has come; at reset. */
+void timer_bind(enum timer_slot slot, void (*expire)(enum timer_slot slot, uint64_t now));
 /* Fire the slot's device at `at` (ns); TIMER_NEVER takes the deadline away. */
 void timer_set(enum timer_slot slot, uint64_t at);
 

@@ -7,8 +7,6 @@
 #include "host/maintenance.h"
 #include "mmu/shadow_internal.h"
 
-struct shadow_stats shadow_stats;
-
 static __attribute__((noinline)) enum shadow_verdict fault(const struct mmu_regs *m, gva_t va,
                                                            enum access access, bool privileged,
                                                            struct translation *out, uint32_t *fsr)

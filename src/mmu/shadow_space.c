@@ -11,6 +11,7 @@
 #define TTBR_WALK_ATTRIBUTES 0x08u /* RGN: outer write-back, write-allocate; inner (L1) non-cacheable */
 
 struct shadow shadow;
+struct shadow_stats shadow_stats;
 
 /* More pages than that, and the real TLB rather forgets everything of the space: it has 32 entries, twice. */
 #define FLUSH_PAGES_MAX 8u

@@ -12,6 +12,7 @@
 #include "device/bus.h"
 #include "emul/callout.h"
 #include "host/stop.h"
+#include "host/stubs.h"
 #include "host/switches.h"
 #include "host/window_tables.h"
 

@@ -39,7 +39,8 @@ static void print_stats(void)
 #define X(name) put_counter("cache_" #name, cache_stats.name);
     X(blocks)
     X(flushes)
-    X(links) X(unlinks) X(pages_dropped) X(pages_deactivated) X(insns) X(words)
+    X(links)
+    X(unlinks) X(pages_dropped) X(pages_deactivated) X(insns) X(words)
 #undef X
 #define X(name) put_counter("shadow_" #name, shadow_stats.name);
         X(fills) X(hidden) X(true_faults) X(upgrades) X(spaces_made) X(spaces_evicted) X(tables_evicted)

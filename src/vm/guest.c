@@ -8,6 +8,7 @@
 #include "device/bus.h"
 #include "device/direct.h"
 #include "device/pl011.h"
+#include "device/realview_pb_a8.h"
 #include "emul/vcpu.h"
 #include "host/console.h"
 #include "host/processor.h"
@@ -61,7 +62,7 @@ static void machine_make(void)
 {
     static const struct bus_upcalls up = {note_unassigned, shadow_drop_all, guest_reset};
 
-    bus_up = &up;
+    bus_init(&up, machine_devices, machine_device_count);
     if (SWITCH_ON(direct_devices))
         direct_give_spares();
     else

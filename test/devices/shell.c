@@ -12,6 +12,7 @@
 #include "board/board.h"
 #include "device/bus.h"
 #include "device/pl011.h"
+#include "device/realview_pb_a8.h"
 #include "emul/vcpu.h"
 
 static uint64_t now;
@@ -111,7 +112,7 @@ int main(void)
     uint8_t queue[256];
     unsigned queued = 0, taken = 0;
 
-    bus_up = &upcalls;
+    bus_init(&upcalls, machine_devices, machine_device_count);
     pl011_share_host();
     bus_reset();
     while (fgets(line, sizeof line, stdin)) {

@@ -86,3 +86,9 @@ if __name__ == "__main__":
                 if layer(d) in RANK and layer(s) in RANK and RANK[layer(d)] < RANK[layer(s)]: print("call up:", s, "->", d, n)
     for c in circles(graph): print("circle", len(c), sorted(c))
     print(len(data), "variables")
+    import sys
+    if len(sys.argv) > 1:
+        for c in circles(graph):
+            if len(c) > 3:
+                for s in sorted(c):
+                    print(s, "->", {d: sorted(n for n in used[s] if defined.get(n) == d) for d in graph[s] if d in c})

@@ -8,6 +8,7 @@
 #include "board/board.h"
 #include "device/bus.h"
 #include "device/pl011.h"
+#include "device/realview_pb_a8.h"
 #include "emul/vcpu.h"
 #include "unit.h"
 
@@ -118,7 +119,7 @@ static inline void fake_reset(void)
     fake_uart_wanted = false;
     fake_rtc_seconds = 1000;
     fake_note_count = 0;
-    bus_up = &upcalls;
+    bus_init(&upcalls, machine_devices, machine_device_count);
     pl011_share_host();
     bus_reset();
 }
