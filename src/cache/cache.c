@@ -18,23 +18,14 @@
 #define UDF_WORD   0xe7f000f0u
 
 struct cache_stats cache_stats;
-uint32_t cache_generation;
-uint32_t cache_unreached;
-
-static struct cache_memory mem;
-static uint32_t code_used;      /* words */
-static uint32_t meta_used;      /* bytes, from the start */
-struct block **cache_index_top; /* blocks by ascending host address; grows down from the end of meta */
-uint32_t cache_block_count;
-static struct block *hash[8192];
-static struct block *svc_target;
+struct cache cache;
 
 static cca_t address_of(uint32_t word)
 {
     return CCA(WINDOW_CACHE + word / PAIR_WORDS * CACHE_GATE_SPAN + PAGE_SIZE + word % PAIR_WORDS * 4);
 }
 
-/* False: not a code word of the store. */
+/* False: not a code word of the cache. */
 static bool word_of(cca_t a, uint32_t *word)
 {
     uint32_t off = a.a - WINDOW_CACHE, in = off % CACHE_GATE_SPAN;
@@ -42,7 +33,7 @@ static bool word_of(cca_t a, uint32_t *word)
     if (off >= WINDOW_CACHE_MAX || in < PAGE_SIZE)
         return false;
     *word = off / CACHE_GATE_SPAN * PAIR_WORDS + (in - PAGE_SIZE) / 4;
-    return *word < code_used;
+    return *word < cache.code_used;
 }
 
 static uint32_t *code_at(cca_t a)
@@ -50,32 +41,32 @@ static uint32_t *code_at(cca_t a)
     uint32_t word;
 
     CHECK(word_of(a, &word));
-    return mem.code + word;
+    return cache.mem.code + word;
 }
 
 void *meta_alloc(size_t size)
 {
-    uint32_t at = (meta_used + 7) & ~7u;
+    uint32_t at = (cache.meta_used + 7) & ~7u;
 
-    if (at + size + sizeof *cache_index_top * 2 >
-        (uintptr_t)(cache_index_top - cache_block_count) - (uintptr_t)mem.meta)
+    if (at + size + sizeof *cache.index_top * 2 >
+        (uintptr_t)(cache.index_top - cache.block_count) - (uintptr_t)cache.mem.meta)
         return NULL;
-    meta_used = at + (uint32_t)size;
-    return (uint8_t *)mem.meta + at;
+    cache.meta_used = at + (uint32_t)size;
+    return (uint8_t *)cache.mem.meta + at;
 }
 
 static void reset(void)
 {
-    code_used = meta_used = cache_block_count = 0;
-    cache_index_top =
-        (struct block **)((uint8_t *)mem.meta + (mem.meta_size & ~(sizeof *cache_index_top - 1)));
-    memset(hash, 0, sizeof hash);
+    cache.code_used = cache.meta_used = cache.block_count = 0;
+    cache.index_top =
+        (struct block **)((uint8_t *)cache.mem.meta + (cache.mem.meta_size & ~(sizeof *cache.index_top - 1)));
+    memset(cache.hash, 0, sizeof cache.hash);
     pages_reset();
 }
 
 void cache_init(struct cache_memory m)
 {
-    mem = m;
+    cache.mem = m;
     CHECK(m.code_size % CACHE_PAIR == 0);
     CHECK(m.code_size / CACHE_PAIR * CACHE_GATE_SPAN <= WINDOW_CACHE_MAX);
     reset();
@@ -87,18 +78,18 @@ void cache_flush(void)
     jump_reset();
     pages_forget();
     reset();
-    cache_generation++;
+    cache.generation++;
     cache_stats.flushes++;
 }
 
 bool cache_reserve(unsigned words, cca_t *where)
 {
-    uint32_t at = code_used;
+    uint32_t at = cache.code_used;
 
     CHECK(words <= PAIR_WORDS);
     if (at % PAIR_WORDS + words > PAIR_WORDS)
         at = (at / PAIR_WORDS + 1) * PAIR_WORDS;
-    if ((at + words) * 4 > mem.code_size)
+    if ((at + words) * 4 > cache.mem.code_size)
         return false;
     *where = address_of(at);
     return true;
@@ -106,7 +97,7 @@ bool cache_reserve(unsigned words, cca_t *where)
 
 static unsigned bucket(gva_t gva, uint32_t key)
 {
-    return (gva.a >> 2 ^ gva.a >> 14 ^ key * 31) & (ARRAY_SIZE(hash) - 1);
+    return (gva.a >> 2 ^ gva.a >> 14 ^ key * 31) & (ARRAY_SIZE(cache.hash) - 1);
 }
 
 struct block *cache_find(const struct code_page *p, gva_t gva, struct block_state s)
@@ -116,7 +107,7 @@ struct block *cache_find(const struct code_page *p, gva_t gva, struct block_stat
 
 struct block *cache_find_key(const struct code_page *p, gva_t gva, uint32_t key, unsigned away)
 {
-    for (struct block *b = hash[bucket(gva, key)]; b; b = b->hash_next)
+    for (struct block *b = cache.hash[bucket(gva, key)]; b; b = b->hash_next)
         if (b->gva.a == gva.a && b->key == key && b->away == away && b->page == p)
             return b;
     return NULL;
@@ -131,7 +122,7 @@ struct block *cache_find_active(gva_t gva, uint32_t key, unsigned away)
 
 static void hash_remove(struct block *b)
 {
-    struct block **at = &hash[bucket(b->gva, b->key)];
+    struct block **at = &cache.hash[bucket(b->gva, b->key)];
 
     while (*at && *at != b)
         at = &(*at)->hash_next;
@@ -201,12 +192,12 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
 
     word = (uint32_t)(where.a - WINDOW_CACHE) / CACHE_GATE_SPAN * PAIR_WORDS +
            ((where.a - WINDOW_CACHE) % CACHE_GATE_SPAN - PAGE_SIZE) / 4;
-    memcpy(mem.code + word, u->words, total * 4);
-    sync_code(mem.code + word, where, total * 4);
-    code_used = word + total;
-    cache_index_top[-1 - (int)cache_block_count++] = b;
-    b->hash_next = hash[bucket(b->gva, b->key)];
-    hash[bucket(b->gva, b->key)] = b;
+    memcpy(cache.mem.code + word, u->words, total * 4);
+    sync_code(cache.mem.code + word, where, total * 4);
+    cache.code_used = word + total;
+    cache.index_top[-1 - (int)cache.block_count++] = b;
+    b->hash_next = cache.hash[bucket(b->gva, b->key)];
+    cache.hash[bucket(b->gva, b->key)] = b;
     page_adopt(p, b);
     cache_stats.blocks++;
     cache_stats.insns += u->insn_count;
@@ -217,21 +208,21 @@ enum cache_verdict cache_add(struct code_page *p, const struct translation_unit 
 
 struct block *cache_owner(cca_t a, unsigned *word)
 {
-    uint32_t low = 0, high = cache_block_count, w;
+    uint32_t low = 0, high = cache.block_count, w;
 
     if (!word_of(a, &w))
         return NULL;
     while (low < high) { /* the last block that begins at or before a */
         uint32_t mid = (low + high) / 2;
 
-        if (cache_index_top[-1 - (int)mid]->host.a <= a.a)
+        if (cache.index_top[-1 - (int)mid]->host.a <= a.a)
             low = mid + 1;
         else
             high = mid;
     }
     if (low == 0)
         return NULL;
-    struct block *b = cache_index_top[-1 - (int)(low - 1)];
+    struct block *b = cache.index_top[-1 - (int)(low - 1)];
     *word = (a.a - b->host.a) / 4;
     return *word < b->word_count ? b : NULL;
 }
@@ -329,21 +320,21 @@ void cache_unlink_exits(struct block *b)
 void cache_link_svc(struct block *to)
 {
     CHECK(!to || !to->away); /* a program's registers are all in place */
-    svc_target = to;
+    cache.svc_target = to;
     stub_set_svc(to ? 0xea000000u | ((to->host.a - STUB_SVC_SLOT - 8) >> 2 & 0x00ffffffu) : UDF_WORD);
 }
 
-struct block *cache_svc_target(void) { return svc_target; }
+struct block *cache_svc_target(void) { return cache.svc_target; }
 
 void block_unreach(struct block *b)
 {
-    cache_unreached++;
+    cache.unreached++;
     while (b->in)
         unlink_exit(b->in);
     if (b->in_jump_map)
         jump_clear(b->gva);
     b->in_jump_map = false;
-    if (svc_target == b)
+    if (cache.svc_target == b)
         cache_link_svc(NULL);
 }
 
@@ -359,8 +350,8 @@ void cache_forget(struct block *b) { block_drop(b); }
 
 void cache_forget_dacr(void)
 {
-    for (uint32_t i = 0; i < cache_block_count; i++) {
-        struct block *b = cache_index_top[-1 - (int)i];
+    for (uint32_t i = 0; i < cache.block_count; i++) {
+        struct block *b = cache.index_top[-1 - (int)i];
 
         if (b->dacr && b->valid)
             block_drop(b);

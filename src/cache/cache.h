@@ -140,8 +140,21 @@ struct cache_stats {
     uint32_t blocks, flushes, links, unlinks, pages_dropped, pages_deactivated, insns, words, verified;
 };
 extern struct cache_stats cache_stats;
-extern uint32_t cache_generation; /* grows at every whole flush: block pointers of an older one are dead */
-extern uint32_t cache_unreached;  /* grows whenever a block of this generation stops being reachable */
+
+struct cache {
+    /* First, for gdb_armature.py and the profiler read them: blocks by ascending host address, downwards from
+       the end of the metadata. */
+    struct block **index_top;
+    uint32_t block_count;
+    uint32_t generation; /* grows at every whole flush: block pointers of an older one are dead */
+    uint32_t unreached;  /* grows whenever a block of this generation stops being reachable */
+    struct cache_memory mem;
+    uint32_t code_used; /* words */
+    uint32_t meta_used; /* bytes, from the start */
+    struct block *hash[8192];
+    struct block *svc_target;
+};
+extern struct cache cache;
 
 void cache_init(struct cache_memory m);
 void cache_flush(void);

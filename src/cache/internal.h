@@ -4,10 +4,6 @@
 
 #include "cache/cache.h"
 
-/* Not static, for gdb_armature.py reads them: link-time optimization leaves debuggers externals only. */
-extern struct block **cache_index_top;
-extern uint32_t cache_block_count;
-
 void *meta_alloc(size_t size);       /* NULL: full */
 void block_unreach(struct block *b); /* no way leads to it any more, but it stays valid */
 void block_drop(struct block *b);    /* unreachable and forgotten */

@@ -21,13 +21,15 @@ struct code_page {
     struct code_page *gva_next, *ram_next, *mib_next, *next;
 };
 
-static struct code_page *by_gva[1024], *by_ram[1024], *by_mib[256], *all;
-static uint32_t dirty[64]; /* RAM pages with PAGE_DIRTY, until dirty_lost */
-static unsigned dirty_count;
-static bool dirty_lost;
-static unsigned non_global_count;
-static uint16_t active_count[4096]; /* by MiB */
-static uint16_t super_count[256];   /* in supersections, by 16 MiB */
+static struct {
+    struct code_page *by_gva[1024], *by_ram[1024], *by_mib[256], *all;
+    uint32_t dirty[64]; /* RAM pages with PAGE_DIRTY, until dirty_lost */
+    unsigned dirty_count;
+    bool dirty_lost;
+    unsigned non_global_count;
+    uint16_t active_count[4096]; /* by MiB */
+    uint16_t super_count[256];   /* in supersections, by 16 MiB */
+} pages;
 
 /* The active pages of a MiB that are in mappings larger than a page. */
 static struct wide {
@@ -37,26 +39,26 @@ static struct wide {
     uint32_t delta;    /* its gpa - gva */
 } wide[4096];
 
-static struct code_page **gva_bucket(gva_t gva) { return &by_gva[(gva.a >> 12 ^ gva.a >> 22) & 1023]; }
-static struct code_page **mib_bucket(uint32_t mib) { return &by_mib[mib & 255]; }
-static struct code_page **ram_bucket(uint32_t page) { return &by_ram[page & 1023]; }
+static struct code_page **gva_bucket(gva_t gva) { return &pages.by_gva[(gva.a >> 12 ^ gva.a >> 22) & 1023]; }
+static struct code_page **mib_bucket(uint32_t mib) { return &pages.by_mib[mib & 255]; }
+static struct code_page **ram_bucket(uint32_t page) { return &pages.by_ram[page & 1023]; }
 
 void pages_reset(void)
 {
-    memset(by_gva, 0, sizeof by_gva);
-    memset(by_ram, 0, sizeof by_ram);
-    memset(by_mib, 0, sizeof by_mib);
-    all = NULL;
-    dirty_count = non_global_count = 0;
-    dirty_lost = false;
-    memset(active_count, 0, sizeof active_count);
+    memset(pages.by_gva, 0, sizeof pages.by_gva);
+    memset(pages.by_ram, 0, sizeof pages.by_ram);
+    memset(pages.by_mib, 0, sizeof pages.by_mib);
+    pages.all = NULL;
+    pages.dirty_count = pages.non_global_count = 0;
+    pages.dirty_lost = false;
+    memset(pages.active_count, 0, sizeof pages.active_count);
     memset(wide, 0, sizeof wide);
-    memset(super_count, 0, sizeof super_count);
+    memset(pages.super_count, 0, sizeof pages.super_count);
 }
 
 void pages_forget(void)
 {
-    for (struct code_page *p = all; p; p = p->next)
+    for (struct code_page *p = pages.all; p; p = p->next)
         if (p->ram_page != NO_RAM_PAGE)
             guest_memory.page_flags[p->ram_page] &= (uint8_t) ~(PAGE_HAS_CODE | PAGE_DIRTY);
 }
@@ -78,7 +80,7 @@ static void count_wide(const struct code_page *p, int one)
     struct wide *w = &wide[p->gva.a >> 20];
 
     if (p->size_log2 > 20)
-        super_count[p->gva.a >> 24] = (uint16_t)(super_count[p->gva.a >> 24] + one);
+        pages.super_count[p->gva.a >> 24] = (uint16_t)(pages.super_count[p->gva.a >> 24] + one);
     if (!is_wide(p))
         return;
     if (!w->count)
@@ -92,9 +94,9 @@ static void deactivate(struct code_page *p)
     if (!p->active)
         return;
     p->active = false;
-    active_count[p->gva.a >> 20]--;
+    pages.active_count[p->gva.a >> 20]--;
     count_wide(p, -1);
-    non_global_count -= !p->global;
+    pages.non_global_count -= !p->global;
     for (struct block *b = p->blocks; b; b = b->page_next)
         block_unreach(b);
     drop_readers(p);
@@ -109,7 +111,10 @@ struct code_page *cache_active(gva_t gva)
     return NULL;
 }
 
-bool cache_active_near(gva_t gva) { return active_count[gva.a >> 20] || super_count[gva.a >> 24]; }
+bool cache_active_near(gva_t gva)
+{
+    return pages.active_count[gva.a >> 20] || pages.super_count[gva.a >> 24];
+}
 
 bool cache_resumable(const struct block *b) { return b->valid && b->page->active; }
 
@@ -158,8 +163,8 @@ struct code_page *cache_activate(gva_t gva, gpa_t gpa, unsigned size_log2, bool 
         *ram_bucket(p->ram_page) = p;
         p->mib_next = *mib_bucket(gva.a >> 20);
         *mib_bucket(gva.a >> 20) = p;
-        p->next = all;
-        all = p;
+        p->next = pages.all;
+        pages.all = p;
     }
     if (p->active && p->global == global && p->size_log2 == size_log2)
         return p;
@@ -167,11 +172,11 @@ struct code_page *cache_activate(gva_t gva, gpa_t gpa, unsigned size_log2, bool 
     if (old)
         deactivate(old);
     p->active = true;
-    active_count[gva.a >> 20]++;
+    pages.active_count[gva.a >> 20]++;
     p->size_log2 = (uint8_t)size_log2;
     count_wide(p, 1);
     p->global = global;
-    non_global_count += !global;
+    pages.non_global_count += !global;
     watch(p);
     return p;
 }
@@ -209,9 +214,9 @@ void cache_icache_page(uint32_t ram_page)
     if (!(*flags & PAGE_DIRTY))
         return;
     *flags &= (uint8_t) ~(PAGE_HAS_CODE | PAGE_DIRTY);
-    for (unsigned i = 0; i < dirty_count; i++)
-        if (dirty[i] == ram_page) {
-            dirty[i] = dirty[--dirty_count];
+    for (unsigned i = 0; i < pages.dirty_count; i++)
+        if (pages.dirty[i] == ram_page) {
+            pages.dirty[i] = pages.dirty[--pages.dirty_count];
             break;
         }
     for (struct code_page *p = *ram_bucket(ram_page); p; p = p->ram_next)
@@ -225,31 +230,31 @@ void cache_page_dirty(uint32_t ram_page)
     for (struct code_page *p = *ram_bucket(ram_page); p; p = p->ram_next)
         if (p->ram_page == ram_page)
             drop_readers(p);
-    if (dirty_count == ARRAY_SIZE(dirty))
-        dirty_lost = true;
+    if (pages.dirty_count == ARRAY_SIZE(pages.dirty))
+        pages.dirty_lost = true;
     else
-        dirty[dirty_count++] = ram_page;
+        pages.dirty[pages.dirty_count++] = ram_page;
 }
 
 void cache_icache_all(void)
 {
-    while (dirty_count) {
-        uint32_t ram_page = dirty[--dirty_count];
+    while (pages.dirty_count) {
+        uint32_t ram_page = pages.dirty[--pages.dirty_count];
 
         cache_icache_page(ram_page);
     }
-    if (dirty_lost)
-        for (struct code_page *p = all; p; p = p->next)
+    if (pages.dirty_lost)
+        for (struct code_page *p = pages.all; p; p = p->next)
             if (p->ram_page != NO_RAM_PAGE)
                 cache_icache_page(p->ram_page);
-    dirty_lost = false;
+    pages.dirty_lost = false;
 }
 
-bool cache_icache_clean(void) { return !dirty_count && !dirty_lost; }
+bool cache_icache_clean(void) { return !pages.dirty_count && !pages.dirty_lost; }
 
-bool cache_has_non_global(void) { return non_global_count; }
+bool cache_has_non_global(void) { return pages.non_global_count; }
 
-/* An answer about one page holds for all of the mapping in which it is now. */
+/* An answer about one page holds for pages.all of the mapping in which it is now. */
 struct answer {
     gva_t gva;
     uint32_t delta;
@@ -283,9 +288,9 @@ void cache_revalidate(cache_check still_mapped, bool non_global_only)
 {
     struct answer known = {.size_log2 = 0};
 
-    if (non_global_only && !non_global_count)
+    if (non_global_only && !pages.non_global_count)
         return;
-    for (struct code_page *p = all; p; p = p->next)
+    for (struct code_page *p = pages.all; p; p = p->next)
         if (p->active && !(non_global_only && p->global))
             revalidate(p, still_mapped, &known);
 }
@@ -312,7 +317,7 @@ static bool is_unchanged(uint32_t mib, cache_check still_mapped)
 static bool ask_sharing(gva_t gva, unsigned count, cache_check still_mapped, struct answer *known,
                         bool and_revalidate)
 {
-    bool super = super_count[gva.a >> 24];
+    bool super = pages.super_count[gva.a >> 24];
     uint32_t first = super ? gva.a >> 24 << 4 : gva.a >> 20, last = super ? first + 15 : first;
 
     for (uint32_t mib = first; mib <= last; mib++) {

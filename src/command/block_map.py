@@ -47,8 +47,8 @@ class BlockMap:
 
     def __init__(self, memory, base):
         self.memory, self.base, self.layout = memory, base, layout()
-        where = {symbol.name: symbol.address for symbol in vmm_open().symbols()}  # of cache.c's variables
-        top, count = self.word(where["cache_index_top"]), self.word(where["cache_block_count"])
+        cache = next(symbol.address for symbol in vmm_open().symbols() if symbol.name == "cache")
+        top, count = self.word(cache), self.word(cache + 4)  # as struct cache begins
         self.blocks = [self.word(top - 4 * (i + 1)) for i in range(count)]  # by host address, as the VMM has them
         self.hosts = [self.field(block, "block", "host") for block in self.blocks]
 

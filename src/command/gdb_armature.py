@@ -37,14 +37,15 @@ def read(address, type_name):
     return gdb.Value(bytes(data), kind)
 
 
-def cache_word(name):
-    """A one-word variable."""
-    return int(read(word_symbol(name), "unsigned int"))
+def cache_index():
+    """(index_top, block_count): struct cache begins with them."""
+    words = [int(read(word_symbol("cache") + 4 * i, "unsigned int")) for i in range(2)]
+    return words[0], words[1]
 
 
 def block_owner(address):
     """As cache_owner() does it: the last block that begins at or before the address."""
-    top, low, high = cache_word("cache_index_top"), 0, cache_word("cache_block_count")
+    (top, high), low = cache_index(), 0
     while low < high:
         middle = (low + high) // 2
         block = read(int(read(top - 4 * (middle + 1), "unsigned int")), "struct block")

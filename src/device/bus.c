@@ -4,28 +4,13 @@
 #include "device/gic.h"
 #include "device/timer.h"
 
-#define NOTED_PAGES 64u
-#define DIRECT_MAX  2u
+#define PAGES_BASE 0x10000000u
 
-uint32_t bus_unassigned_count;
-const struct bus_upcalls *bus_up;
-
-/* Most devices are pages of one megabyte: by page, so that finding one is a load. */
-#define PAGES_BASE  0x10000000u
-#define PAGES_COUNT 0x31u
-static struct {
-    const struct device *devices; /* the machine's */
-    unsigned count;
-    const struct device *by_page[PAGES_COUNT];
-    const struct direct_device *given[DIRECT_MAX];
-    unsigned given_count;
-    uint32_t noted[NOTED_PAGES]; /* unassigned pages that were told */
-    unsigned noted_count;
-} bus;
+struct bus bus;
 
 void bus_init(const struct bus_upcalls *up, const struct device *devices, unsigned count)
 {
-    bus_up = up;
+    bus.up = up;
     bus.devices = devices;
     bus.count = count;
 }
@@ -34,13 +19,13 @@ static void enter(const struct device *d)
 {
     uint32_t page = (d->base - PAGES_BASE) / PAGE_SIZE;
 
-    if (page < PAGES_COUNT)
+    if (page < BUS_PAGES)
         bus.by_page[page] = d;
 }
 
 void bus_give(const struct direct_device *d)
 {
-    CHECK(bus.given_count < DIRECT_MAX);
+    CHECK(bus.given_count < BUS_DIRECT);
     bus.given[bus.given_count++] = d;
     gic_direct_line(d->irq, d->spare);
 }
@@ -68,7 +53,7 @@ const struct device *bus_find(gpa_t gpa)
 {
     uint32_t page = (gpa.a - PAGES_BASE) / PAGE_SIZE;
 
-    if (page < PAGES_COUNT)
+    if (page < BUS_PAGES)
         return bus.by_page[page];
     for (unsigned i = 0; i < bus.count; i++)
         if (gpa.a - bus.devices[i].base < bus.devices[i].size)
@@ -89,14 +74,14 @@ bool bus_direct_page(gpa_t gpa, hpa_t *page)
 
 static void note_unassigned(gpa_t gpa, bool is_write)
 {
-    bus_unassigned_count++;
+    bus.unassigned_count++;
     for (unsigned i = 0; i < bus.noted_count; i++)
         if (bus.noted[i] == gpa.a / PAGE_SIZE)
             return;
-    if (bus.noted_count == NOTED_PAGES)
+    if (bus.noted_count == BUS_NOTED)
         return; /* a guest that scans its address space does not own the console */
     bus.noted[bus.noted_count++] = gpa.a / PAGE_SIZE;
-    bus_up->unassigned(gpa, is_write);
+    bus.up->unassigned(gpa, is_write);
 }
 
 static uint32_t value_mask(unsigned size) { return size == 4 ? 0xffffffff : (1u << size * 8) - 1; }

@@ -41,7 +41,22 @@ struct bus_upcalls {
     void (*direct_changed)(void);                  /* bus_direct()'s answer is another now */
     void (*reset)(void) __attribute__((noreturn)); /* the guest has reset its machine */
 };
-extern const struct bus_upcalls *bus_up;
+
+#define BUS_PAGES  0x31u /* most devices are pages of one megabyte: by page, so that finding one is a load */
+#define BUS_NOTED  64u
+#define BUS_DIRECT 2u
+struct bus {
+    const struct bus_upcalls *up;
+    uint32_t unassigned_count;    /* accesses */
+    const struct device *devices; /* the machine's */
+    unsigned count;
+    const struct device *by_page[BUS_PAGES];
+    const struct direct_device *given[BUS_DIRECT];
+    unsigned given_count;
+    uint32_t noted[BUS_NOTED]; /* unassigned pages that were told */
+    unsigned noted_count;
+};
+extern struct bus bus;
 
 /* The machine's devices, in order of reset and of search; the interrupt controller first. */
 void bus_init(const struct bus_upcalls *up, const struct device *devices, unsigned count);
@@ -53,7 +68,6 @@ bool bus_is_device(gpa_t gpa);
 bool bus_direct_page(gpa_t gpa, hpa_t *page);
 uint32_t bus_read(gpa_t gpa, unsigned size);
 void bus_write(gpa_t gpa, uint32_t value, unsigned size);
-extern uint32_t bus_unassigned_count;
 
 /* Interrupt lines into the guest's GIC: SPI/PPI number as the GIC numbers them (0..95). */
 void gic_set_line(unsigned irq, bool level);

@@ -30,11 +30,14 @@ static struct gic {
     bool irq;
 } gic;
 
+/* Lines that move unseen; reset keeps them. */
 static struct {
-    unsigned irq;
-    const struct board_spare *spare;
-} direct[DIRECT_MAX];
-static unsigned direct_count;
+    struct {
+        unsigned irq;
+        const struct board_spare *spare;
+    } line[DIRECT_MAX];
+    unsigned count;
+} direct;
 
 static uint32_t pending_word(unsigned w) { return gic.latched[w] | (gic.level[w] & ~gic.edge[w]); }
 
@@ -75,9 +78,9 @@ static void update_word(unsigned w)
 
 void gic_direct_line(unsigned irq, const struct board_spare *spare)
 {
-    CHECK(direct_count < DIRECT_MAX && irq < GIC_IRQ_COUNT);
-    direct[direct_count].irq = irq;
-    direct[direct_count++].spare = spare;
+    CHECK(direct.count < DIRECT_MAX && irq < GIC_IRQ_COUNT);
+    direct.line[direct.count].irq = irq;
+    direct.line[direct.count++].spare = spare;
 }
 
 bool gic_is_edge_triggered(unsigned irq) { return gic.edge[irq / 32] >> (irq & 31) & 1; }
@@ -85,14 +88,14 @@ bool gic_is_edge_triggered(unsigned irq) { return gic.edge[irq / 32] >> (irq & 3
 /* Before the guest looks at the GIC, or changes it. */
 static void ask_direct_lines(void)
 {
-    for (unsigned i = 0; i < direct_count; i++)
-        gic_set_line(direct[i].irq, board_spare_level(direct[i].spare));
+    for (unsigned i = 0; i < direct.count; i++)
+        gic_set_line(direct.line[i].irq, board_spare_level(direct.line[i].spare));
 }
 
 /* A line that was high may have fallen unseen; one that rises is told. */
 bool gic_irq_pending(void)
 {
-    if (gic.irq && direct_count)
+    if (gic.irq && direct.count)
         ask_direct_lines();
     return gic.irq;
 }
@@ -270,8 +273,8 @@ uint32_t gic_dist_read(void *state, uint32_t offset, unsigned size)
 
 static bool is_direct(unsigned irq)
 {
-    for (unsigned i = 0; i < direct_count; i++)
-        if (direct[i].irq == irq)
+    for (unsigned i = 0; i < direct.count; i++)
+        if (direct.line[i].irq == irq)
             return true;
     return false;
 }
@@ -286,7 +289,7 @@ static void set_config_byte(uint32_t offset, uint32_t value)
         bool edge = value >> (i * 2) & 2;
 
         if (edge != gic_is_edge_triggered(irq) && is_direct(irq))
-            bus_up->direct_changed();
+            bus.up->direct_changed();
         if (edge)
             gic.edge[irq / 32] |= m;
         else

@@ -22,100 +22,100 @@ static struct i2c {
     enum phase phase;
     uint8_t bit, byte;
     bool has_address, reads, selected, is_general;
-} bus;
+} i2c;
 
 static void stop(void)
 {
-    if (bus.has_address)
-        bus.selected = bus.is_general = false;
-    bus.has_address = false;
-    bus.phase = IDLE;
+    if (i2c.has_address)
+        i2c.selected = i2c.is_general = false;
+    i2c.has_address = false;
+    i2c.phase = IDLE;
 }
 
 static bool take_address(void)
 {
-    uint8_t address = bus.byte >> 1;
+    uint8_t address = i2c.byte >> 1;
 
-    bus.has_address = true;
-    bus.reads = bus.byte & 1;
-    bus.is_general |= !address;
-    bus.selected |= address == DS1338_ADDRESS || bus.is_general;
-    if (bus.selected)
-        ds1338_start(bus.reads);
-    return bus.selected;
+    i2c.has_address = true;
+    i2c.reads = i2c.byte & 1;
+    i2c.is_general |= !address;
+    i2c.selected |= address == DS1338_ADDRESS || i2c.is_general;
+    if (i2c.selected)
+        ds1338_start(i2c.reads);
+    return i2c.selected;
 }
 
 /* The level of the acknowledge bit: low is yes. */
 static bool answer(void)
 {
-    if (bus.has_address) {
-        ds1338_send(bus.byte);
+    if (i2c.has_address) {
+        ds1338_send(i2c.byte);
     } else if (!take_address()) {
         stop();
         return true;
     }
-    bus.phase = bus.reads ? GIVES : TAKES;
+    i2c.phase = i2c.reads ? GIVES : TAKES;
     return false;
 }
 
 static bool give(void)
 {
-    if (!bus.bit)
-        bus.byte = bus.is_general ? 0xff : ds1338_recv();
-    if (++bus.bit == BITS) {
-        bus.bit = 0;
-        bus.phase = LISTENS;
+    if (!i2c.bit)
+        i2c.byte = i2c.is_general ? 0xff : ds1338_recv();
+    if (++i2c.bit == BITS) {
+        i2c.bit = 0;
+        i2c.phase = LISTENS;
     }
-    return bus.byte >> ((BITS - bus.bit) % BITS) & 1;
+    return i2c.byte >> ((BITS - i2c.bit) % BITS) & 1;
 }
 
 static bool rise(void)
 {
-    switch (bus.phase) {
+    switch (i2c.phase) {
     case TAKES:
-        bus.byte = (uint8_t)(bus.byte << 1 | bus.data);
-        if (++bus.bit == BITS) {
-            bus.bit = 0;
-            bus.phase = ANSWERS;
+        i2c.byte = (uint8_t)(i2c.byte << 1 | i2c.data);
+        if (++i2c.bit == BITS) {
+            i2c.bit = 0;
+            i2c.phase = ANSWERS;
         }
         return true;
     case ANSWERS: return answer();
     case GIVES: return give();
-    case LISTENS: bus.phase = bus.data ? IDLE : GIVES; return true;
+    case LISTENS: i2c.phase = i2c.data ? IDLE : GIVES; return true;
     default: return true;
     }
 }
 
 static void set_clock(bool level)
 {
-    if (level == bus.clock)
+    if (level == i2c.clock)
         return;
-    bus.clock = level;
-    bus.device = level ? rise() : true;
+    i2c.clock = level;
+    i2c.device = level ? rise() : true;
 }
 
 static void set_data(bool level)
 {
-    if (level == bus.data)
+    if (level == i2c.data)
         return;
-    bus.data = level;
-    if (!bus.clock)
+    i2c.data = level;
+    if (!i2c.clock)
         return;
     if (level) {
         stop();
     } else {
-        bus.phase = TAKES;
-        bus.bit = 0;
-        bus.has_address = false;
+        i2c.phase = TAKES;
+        i2c.bit = 0;
+        i2c.has_address = false;
     }
-    bus.device = true;
+    i2c.device = true;
 }
 
 uint32_t i2c_read(void *state, uint32_t offset, unsigned size)
 {
     (void)state;
     (void)size;
-    return offset == 0 ? (uint32_t)bus.data_line << 1 | (bus.driven & CLOCK) : 0xffffffff;
+    return offset == 0 ? (uint32_t)i2c.data_line << 1 | (i2c.driven & CLOCK) : 0xffffffff;
 }
 
 void i2c_write(void *state, uint32_t offset, uint32_t value, unsigned size)
@@ -123,17 +123,17 @@ void i2c_write(void *state, uint32_t offset, uint32_t value, unsigned size)
     (void)state;
     (void)size;
     if (offset == 0)
-        bus.driven |= value & (CLOCK | DATA);
+        i2c.driven |= value & (CLOCK | DATA);
     else if (offset == 4)
-        bus.driven &= ~value;
-    set_clock(bus.driven & CLOCK);
-    set_data(bus.driven & DATA);
-    bus.data_line = bus.device && bus.data;
+        i2c.driven &= ~value;
+    set_clock(i2c.driven & CLOCK);
+    set_data(i2c.driven & DATA);
+    i2c.data_line = i2c.device && i2c.data;
 }
 
 void i2c_reset(void *state)
 {
     (void)state;
-    bus = (struct i2c){.clock = true, .data = true, .device = true};
+    i2c = (struct i2c){.clock = true, .data = true, .device = true};
     ds1338_reset();
 }

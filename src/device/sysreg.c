@@ -50,7 +50,7 @@ static void write_resetctl(uint32_t value)
         return;
     sys.reset_level = value;
     if (value & RESETCTL_RESET)
-        bus_up->reset();
+        bus.up->reset();
 }
 
 void sysreg_write(void *state, uint32_t offset, uint32_t value, unsigned size)

@@ -11,8 +11,14 @@
 #define RESET_PMCR  0x41002000
 #define CRN_COUNT   16
 
-/* First row of each CRn of p15; p14's rows follow those. */
-static uint8_t first_row[CRN_COUNT + 1];
+/* How rows are found. */
+static struct {
+    uint8_t first_row[CRN_COUNT + 1]; /* of each CRn of p15; p14's rows follow those */
+    struct {
+        uint32_t word; /* but Rt and the condition */
+        const struct cp15_row *row;
+    } kept[64]; /* the same few are asked for over and over */
+} find;
 
 static void index_rows(void)
 {
@@ -21,7 +27,7 @@ static void index_rows(void)
     for (unsigned crn = 0; crn <= CRN_COUNT; crn++) {
         while (row < cp15_row_count && cp15_rows[row].coproc == 15 && cp15_rows[row].crn < crn)
             row++;
-        first_row[crn] = row;
+        find.first_row[crn] = row;
     }
 }
 
@@ -31,9 +37,9 @@ static const struct cp15_row *search(const struct insn *in)
 {
     bool p15 = in->coproc == 15;
 
-    if (!first_row[CRN_COUNT])
+    if (!find.first_row[CRN_COUNT])
         index_rows();
-    for (unsigned i = first_row[p15 ? in->crn & 15 : CRN_COUNT]; i < cp15_row_count; i++) {
+    for (unsigned i = find.first_row[p15 ? in->crn & 15 : CRN_COUNT]; i < cp15_row_count; i++) {
         const struct cp15_row *r = &cp15_rows[i];
 
         if (p15 && (r->coproc != 15 || r->crn != in->crn))
@@ -45,21 +51,16 @@ static const struct cp15_row *search(const struct insn *in)
     return NULL;
 }
 
-/* The same few are asked for over and over: kept by everything in the word but Rt and the condition. */
 const struct cp15_row *cp15_find(const struct insn *in)
 {
-    static struct {
-        uint32_t word;
-        const struct cp15_row *row;
-    } kept[64];
     uint32_t word = in->word & 0x0fff0fff;
-    unsigned slot = (word ^ word >> 5 ^ word >> 16) % ARRAY_SIZE(kept);
+    unsigned slot = (word ^ word >> 5 ^ word >> 16) % ARRAY_SIZE(find.kept);
 
-    if (kept[slot].word != word) {
-        kept[slot].word = word;
-        kept[slot].row = search(in);
+    if (find.kept[slot].word != word) {
+        find.kept[slot].word = word;
+        find.kept[slot].row = search(in);
     }
-    return kept[slot].row;
+    return find.kept[slot].row;
 }
 
 static bool permitted(const struct vcpu *v, const struct cp15_row *r, bool write)

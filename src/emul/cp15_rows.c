@@ -19,7 +19,8 @@
 #define ALL                  0xffffffff
 #define ANY                  CP15_ANY
 
-/* clang-format off: columns */
+/* In columns. */
+/* clang-format off */
 const struct cp15_row cp15_rows[] = {
     /* name         p  op1  crn crm  op2 access   what, writable bits, handler */
 

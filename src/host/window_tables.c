@@ -27,21 +27,20 @@ uint32_t window_table[4096] __attribute__((aligned(16384), section(".tables")));
 struct table {
     uint32_t entry[256];
 };
-static struct table srf_table __attribute__((aligned(1024))), stub_table __attribute__((aligned(1024)));
-static struct table cache_open[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
-static struct table cache_closed[CACHE_SLOTS + 1] __attribute__((aligned(1024)));
-static struct table jump_table[WINDOW_JUMP_REGIONS * 16] __attribute__((aligned(1024)));
-static struct table psr_table[WINDOW_PSR_STATES] __attribute__((aligned(1024)));
-static struct table lent_table __attribute__((aligned(1024)));
-static uint32_t psr_used; /* a bit for each state whose pages are there */
-static uint8_t psr_page[2][PAGE_SIZE] __attribute__((aligned(4096))); /* by the guest's I */
-static uint8_t srf_page[PAGE_SIZE] __attribute__((aligned(4096))),
-    gate_page[PAGE_SIZE] __attribute__((aligned(4096)));
+/* This guest's window. */
+static struct {
+    struct table srf __attribute__((aligned(1024))), stubs, cache_open[CACHE_SLOTS + 1],
+        cache_closed[CACHE_SLOTS + 1];
+    struct table jump[WINDOW_JUMP_REGIONS * 16], psr[WINDOW_PSR_STATES], lent;
+    uint8_t psr_page[2][PAGE_SIZE] __attribute__((aligned(4096))); /* by the guest's I */
+    uint8_t srf_page[PAGE_SIZE], gate_page[PAGE_SIZE];
+    uint32_t psr_used; /* a bit for each state whose pages are there */
+    uint32_t *current; /* the first-level table in use */
+    bool closed;
+    uint32_t away; /* the first-level entry in whose place `lent` is */
+    uint32_t *jump_pages;
+} window;
 extern uint32_t stubs_load[];
-
-static uint32_t *current = window_table;
-static bool closed;
-static uint32_t *jump_pages;
 
 static uint32_t pa(const void *p) { return memory_physical(p).a; }
 
@@ -64,37 +63,37 @@ static void map_cache(const struct window_parts *m)
         unsigned slot = off >> 20;
 
         if (off % CACHE_GATE_SPAN == 0) {
-            set_page(&cache_open[slot], va, pa(gate_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
+            set_page(&window.cache_open[slot], va, pa(window.gate_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
             continue;
         }
-        set_page(&cache_open[slot], va, code, PAGE_NORMAL | PAGE_RO_PL1);
-        set_page(&cache_closed[slot], va, code, PAGE_NORMAL | PAGE_RO_PL1);
+        set_page(&window.cache_open[slot], va, code, PAGE_NORMAL | PAGE_RO_PL1);
+        set_page(&window.cache_closed[slot], va, code, PAGE_NORMAL | PAGE_RO_PL1);
         code += PAGE_SIZE;
     }
     for (unsigned i = 0; i < CACHE_SLOTS; i++)
-        set_table(WINDOW_CACHE + (i << 20), &cache_open[i], DOMAIN_SHARED);
-    set_page(&cache_open[CACHE_SLOTS], WINDOW_TRAP_END - PAGE_SIZE, pa(gate_page),
+        set_table(WINDOW_CACHE + (i << 20), &window.cache_open[i], DOMAIN_SHARED);
+    set_page(&window.cache_open[CACHE_SLOTS], WINDOW_TRAP_END - PAGE_SIZE, pa(window.gate_page),
              PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
-    set_table(WINDOW_TRAP_END - PAGE_SIZE, &cache_open[CACHE_SLOTS], DOMAIN_SHARED);
-    set_table(WINDOW_TRAP_END, &cache_closed[CACHE_SLOTS],
+    set_table(WINDOW_TRAP_END - PAGE_SIZE, &window.cache_open[CACHE_SLOTS], DOMAIN_SHARED);
+    set_table(WINDOW_TRAP_END, &window.cache_closed[CACHE_SLOTS],
               DOMAIN_SHARED); /* empty, and never the guest's: loads there trap */
 }
 
 void window_map_jump(unsigned place, unsigned page)
 {
-    struct table *t = &jump_table[place >> 8];
+    struct table *t = &window.jump[place >> 8];
     uint32_t va = WINDOW_JUMP + place * PAGE_SIZE;
 
-    set_page(t, va, pa(jump_pages + page * (PAGE_SIZE / 4)), PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
+    set_page(t, va, pa(window.jump_pages + page * (PAGE_SIZE / 4)), PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN);
     table_write_sync(&t->entry[place & 255], 4);
     tlb_flush_va(GVA(va));
 }
 
 static void map_jump(uint32_t *pages)
 {
-    jump_pages = pages;
-    for (unsigned i = 0; i < ARRAY_SIZE(jump_table); i++)
-        set_table(WINDOW_JUMP + (i << 20), &jump_table[i], DOMAIN_SHARED);
+    window.jump_pages = pages;
+    for (unsigned i = 0; i < ARRAY_SIZE(window.jump); i++)
+        set_table(WINDOW_JUMP + (i << 20), &window.jump[i], DOMAIN_SHARED);
 }
 
 static uint32_t psr_value(unsigned state, bool masked)
@@ -107,16 +106,16 @@ static uint32_t psr_value(unsigned state, bool masked)
 static void psr_map(unsigned state, bool masked, bool there)
 {
     uint32_t va = window_psr(state, psr_value(state, masked));
-    struct table *t = &psr_table[state];
+    struct table *t = &window.psr[state];
 
-    t->entry[va >> 12 & 255] = there ? pa(psr_page[masked]) | PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN : 0;
+    t->entry[va >> 12 & 255] = there ? pa(window.psr_page[masked]) | PAGE_NORMAL | PAGE_RO_PL1 | PAGE_XN : 0;
     table_write_sync(&t->entry[va >> 12 & 255], 4);
 }
 
 /* Unmasking by MSR is a gate too. */
 static void psr_gates(bool open)
 {
-    for (uint32_t left = psr_used; left; left &= left - 1)
+    for (uint32_t left = window.psr_used; left; left &= left - 1)
         psr_map((unsigned)__builtin_ctz(left), false, open);
 }
 
@@ -124,21 +123,21 @@ void window_psr_use(uint32_t va)
 {
     uint32_t state = (va - WINDOW_PSR) >> 20;
 
-    if (state >= WINDOW_PSR_STATES || psr_used >> state & 1)
+    if (state >= WINDOW_PSR_STATES || window.psr_used >> state & 1)
         return;
-    psr_used |= 1u << state;
+    window.psr_used |= 1u << state;
     psr_map(state, true, true);
-    psr_map(state, false, !closed);
+    psr_map(state, false, !window.closed);
 }
 
 static void map_psr(void)
 {
     for (unsigned masked = 0; masked < 2; masked++) {
-        psr_page[masked][WINDOW_PSR_LAST_SVC] = (uint8_t)(masked << 6 | 0x13);
-        psr_page[masked][WINDOW_PSR_LAST_SYS] = (uint8_t)(masked << 6 | 0x1f);
+        window.psr_page[masked][WINDOW_PSR_LAST_SVC] = (uint8_t)(masked << 6 | 0x13);
+        window.psr_page[masked][WINDOW_PSR_LAST_SYS] = (uint8_t)(masked << 6 | 0x1f);
     }
     for (unsigned state = 0; state < WINDOW_PSR_STATES; state++)
-        set_table(window_psr(state, 0), &psr_table[state], DOMAIN_SHARED);
+        set_table(window_psr(state, 0), &window.psr[state], DOMAIN_SHARED);
 }
 
 void window_map_early(const hpa_t devices[2])
@@ -154,28 +153,28 @@ void window_init(const struct window_parts *p)
     for (uint32_t off = 0; off < p->ram_size; off += SECTION_SIZE)
         window_table[(WINDOW_LINEAR + off) >> 20] =
             (p->ram.a + off) | SECTION_NORMAL_VMM | PAGE_XN << 4 | SECTION_DOMAIN_VMM;
-    set_page(&srf_table, WINDOW_SRF, pa(srf_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
-    set_table(WINDOW_SRF, &srf_table, DOMAIN_SHARED);
-    set_page(&stub_table, WINDOW_VECTORS, pa(stubs_load), PAGE_NORMAL | PAGE_RO_PL1);
-    set_table(WINDOW_VECTORS, &stub_table, DOMAIN_SHARED);
+    set_page(&window.srf, WINDOW_SRF, pa(window.srf_page), PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN);
+    set_table(WINDOW_SRF, &window.srf, DOMAIN_SHARED);
+    set_page(&window.stubs, WINDOW_VECTORS, pa(stubs_load), PAGE_NORMAL | PAGE_RO_PL1);
+    set_table(WINDOW_VECTORS, &window.stubs, DOMAIN_SHARED);
     map_cache(p);
     map_jump(p->jump_pages);
     map_psr();
     for (unsigned i = 0; i < WINDOW_LINEAR >> 20; i++)
         window_table[i] = 0; /* the flat entry of start.S */
     table_write_sync(window_table, sizeof window_table);
-    table_write_sync(&srf_table, sizeof srf_table);
-    table_write_sync(&stub_table, sizeof stub_table);
-    table_write_sync(cache_open, sizeof cache_open);
-    table_write_sync(cache_closed, sizeof cache_closed);
+    table_write_sync(&window.srf, sizeof window.srf);
+    table_write_sync(&window.stubs, sizeof window.stubs);
+    table_write_sync(window.cache_open, sizeof window.cache_open);
+    table_write_sync(window.cache_closed, sizeof window.cache_closed);
     tlb_flush_all();
 }
 
 void window_icache_gate(bool open)
 {
-    uint32_t *entry = &srf_table.entry[WINDOW_ICACHE_GATE >> 12 & 255];
+    uint32_t *entry = &window.srf.entry[WINDOW_ICACHE_GATE >> 12 & 255];
 
-    *entry = open ? pa(gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
+    *entry = open ? pa(window.gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
     table_write_sync(entry, 4);
     tlb_flush_va(GVA(WINDOW_ICACHE_GATE));
 }
@@ -191,22 +190,22 @@ static void apply(uint32_t *table, const struct table *set)
 
 bool window_close_gates(bool close)
 {
-    if (close == closed)
+    if (close == window.closed)
         return false;
-    closed = close;
-    apply(current, closed ? cache_closed : cache_open);
-    psr_gates(!closed);
+    window.closed = close;
+    apply(window.current, window.closed ? window.cache_closed : window.cache_open);
+    psr_gates(!window.closed);
     tlb_flush_all();
-    return closed;
+    return window.closed;
 }
 
 void window_switch_table(uint32_t ttbr0)
 {
-    if (closed)
-        apply(current, cache_open);
-    current = memory_virtual(HPA(ttbr0 & ~0x3fffu));
-    if (closed) {
-        apply(current, cache_closed);
+    if (window.closed)
+        apply(window.current, window.cache_open);
+    window.current = memory_virtual(HPA(ttbr0 & ~0x3fffu));
+    if (window.closed) {
+        apply(window.current, window.cache_closed);
         tlb_flush_all();
     }
 }
@@ -214,14 +213,13 @@ void window_switch_table(uint32_t ttbr0)
 /* A page of no consequence at an address that is not the VMM's; what is there is away meanwhile. */
 void window_lend(uint32_t va, bool lend)
 {
-    static uint32_t away;
-    uint32_t *slot = &current[va >> 20], *entry = &lent_table.entry[va >> 12 & 255];
+    uint32_t *slot = &window.current[va >> 20], *entry = &window.lent.entry[va >> 12 & 255];
 
-    *entry = lend ? pa(gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
+    *entry = lend ? pa(window.gate_page) | PAGE_NORMAL | PAGE_RW_PL1 | PAGE_XN : 0;
     table_write_sync(entry, 4);
     if (lend)
-        away = *slot;
-    *slot = lend ? pa(&lent_table) | TABLE(DOMAIN_VMM) : away;
+        window.away = *slot;
+    *slot = lend ? pa(&window.lent) | TABLE(DOMAIN_VMM) : window.away;
     table_write_sync(slot, 4);
     tlb_flush_va(GVA(va));
 }

@@ -16,7 +16,7 @@ static void continue_after(struct frame *f, struct place at, uint32_t generation
 {
     struct block *b = at.block;
 
-    if (generation == cache_generation && cache_resumable(b) && block_state_key(enter_state()) == key &&
+    if (generation == cache.generation && cache_resumable(b) && block_state_key(enter_state()) == key &&
         !(gic_irq_pending() && !(vcpu.cpsr & PSR_I))) {
         const struct insn_map *m = at.insn;
 
@@ -99,7 +99,7 @@ static void consider_jump_key(const struct block *b, const struct insn *in)
 
 void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size)
 {
-    uint32_t generation = cache_generation, key = key_after(at.block, at.insn);
+    uint32_t generation = cache.generation, key = key_after(at.block, at.insn);
     const struct insn *in;
     struct insn thumb;
     uint32_t *count;

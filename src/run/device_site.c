@@ -27,11 +27,11 @@ static struct device_site *slot_of(uint32_t host)
 
 static void forget_if_flushed(void)
 {
-    if (generation == cache_generation)
+    if (generation == cache.generation)
         return;
     for (unsigned i = 0; i < SITE_SETS; i++)
         sites[i][0].host = sites[i][1].host = 0;
-    generation = cache_generation;
+    generation = cache.generation;
 }
 
 void device_site_make(uint32_t host, struct place at)

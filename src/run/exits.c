@@ -63,14 +63,14 @@ static bool undisturbed(const struct frame *f) { return !gic_irq_pending() || f-
 /* Registers are where the exit has them, and the target is made for that: no state is looked at. */
 static bool link_exit(struct frame *f, struct block *b, struct site *s)
 {
-    uint32_t generation = cache_generation;
+    uint32_t generation = cache.generation;
     struct fetch_fault fault;
     struct block *to;
 
     if (!SWITCH_ON(chaining) || !cache_resumable(b) || !undisturbed(f))
         return false;
     to = enter_find_at(GVA(s->data), block_state_of(b->key, s->size, s->away), &fault);
-    if (!to || generation != cache_generation || !cache_resumable(to) || !cache_resumable(b))
+    if (!to || generation != cache.generation || !cache_resumable(to) || !cache_resumable(b))
         return false;
     run_stats.links++;
     cache_link(s, to);
@@ -236,7 +236,7 @@ static bool emulate_host_access(struct frame *f, struct place at, uint32_t word)
  * word. */
 static void emulate_access(struct frame *f, struct place at, uint32_t word)
 {
-    uint32_t host = f->pc, generation = cache_generation;
+    uint32_t host = f->pc, generation = cache.generation;
     struct insn in;
 
     if (!at.block) {
@@ -250,7 +250,7 @@ static void emulate_access(struct frame *f, struct place at, uint32_t word)
         enter_guest(f);
         return;
     }
-    CHECK(generation == cache_generation); /* emulation flushes nothing */
+    CHECK(generation == cache.generation); /* emulation flushes nothing */
     f->pc = host + 4;
     if (gic_irq_pending())
         interrupt_resume(f, place_at(at.block, at.word + 1));

@@ -35,14 +35,14 @@ void interrupt_clear_stops(void)
     stops.count = 0;
 }
 
-bool interrupt_has_stops(void) { return stops.count && stops.generation == cache_generation; }
+bool interrupt_has_stops(void) { return stops.count && stops.generation == cache.generation; }
 
 /* `at` is in the middle of an instruction. */
 static void plant_stops(struct place at)
 {
     run_stats.stop_points++;
     stops.block = at.block;
-    stops.generation = cache_generation;
+    stops.generation = cache.generation;
     stops.count = stops_find(at.block, at.word, stops.at);
     for (unsigned i = 0; i < stops.count; i++)
         stops.old[i] = cache_patch(at.block, stops.at[i].word, UDF_STOP);

@@ -19,10 +19,10 @@ struct place place_of(uint32_t host)
     unsigned slot = (host >> 2 ^ host >> 11) & (PLACES - 1), word;
     struct block *b;
 
-    if (known_generation != cache_generation) {
+    if (known_generation != cache.generation) {
         for (unsigned i = 0; i < PLACES; i++)
             known_host[i] = 0;
-        known_generation = cache_generation;
+        known_generation = cache.generation;
     }
     if (known_host[slot] == host)
         return known[slot];

@@ -30,17 +30,17 @@ TEST(find)
 TEST(unassigned_is_raz_wi_and_noted_once_a_page)
 {
     fake_reset();
-    uint32_t before = bus_unassigned_count;
+    uint32_t before = bus.unassigned_count;
 
     EXPECT_EQ(rd(0x18000004), 0);
     wr(0x18000008, 5);
     EXPECT_EQ(rd(0x18000008), 0);
-    EXPECT_EQ(bus_unassigned_count - before, 3);
+    EXPECT_EQ(bus.unassigned_count - before, 3);
     EXPECT_EQ(fake_note_count, 1);
     EXPECT_EQ(fake_noted.a, 0x18000004);
     for (uint32_t page = 0; page < 1000; page++)
         rd(0x20000000 + page * 4096);
-    EXPECT_EQ(bus_unassigned_count - before, 1003);
+    EXPECT_EQ(bus.unassigned_count - before, 1003);
     EXPECT(fake_note_count <= 100); /* the console is not the guest's */
 }
 

@@ -416,9 +416,9 @@ TEST(a_forgotten_block_runs_to_its_end)
     from = add_exit(page, A + 0x80, A);
     cache_link_exits(b);
     cache_link_exits(from);
-    unreached = cache_unreached;
+    unreached = cache.unreached;
     cache_forget(b);
-    EXPECT(cache_unreached != unreached);
+    EXPECT(cache.unreached != unreached);
     EXPECT(!b->valid && !cache_resumable(b) && !cache_find(page, GVA(A), SVC));
     EXPECT(!to->in && !b->in);
     EXPECT_UNLINKED(&b->sites[0]);

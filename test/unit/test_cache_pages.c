@@ -93,17 +93,17 @@ TEST(maintenance_of_a_written_page_drops)
 {
     for (unsigned all = 0; all < 2; all++) {
         struct scene s = begin_scene();
-        uint32_t unreached = cache_unreached, dropped = cache_stats.pages_dropped;
+        uint32_t unreached = cache.unreached, dropped = cache_stats.pages_dropped;
 
         guest_write(3);
         expect_reached(&s); /* the old instructions, until then */
-        EXPECT_EQ(cache_unreached, unreached);
+        EXPECT_EQ(cache.unreached, unreached);
         if (all)
             cache_icache_all();
         else
             cache_icache_page(3);
         expect_dropped(&s);
-        EXPECT(cache_unreached != unreached);
+        EXPECT(cache.unreached != unreached);
         EXPECT_EQ(cache_stats.pages_dropped, dropped + 1);
         EXPECT(flags[3] == 0 && flags[4] == PAGE_HAS_CODE && cache_icache_clean());
         EXPECT(cache_active(GVA(A)) == s.page); /* mapped it still is */
@@ -113,7 +113,7 @@ TEST(maintenance_of_a_written_page_drops)
 TEST(maintenance_of_anything_else_does_not)
 {
     struct scene s = begin_scene();
-    uint32_t unreached = cache_unreached;
+    uint32_t unreached = cache.unreached;
 
     cache_icache_all();
     cache_icache_page(3);
@@ -126,7 +126,7 @@ TEST(maintenance_of_anything_else_does_not)
     cache_icache_page(3);
     cache_icache_page(5);
     expect_reached(&s);
-    EXPECT_EQ(cache_unreached, unreached);
+    EXPECT_EQ(cache.unreached, unreached);
     EXPECT(!cache_icache_clean());
     cache_icache_page(4);
     EXPECT(cache_icache_clean());
@@ -214,11 +214,11 @@ TEST(mapped_elsewhere_and_back)
     struct scene s = begin_scene();
     struct code_page *other;
     struct block *b;
-    uint32_t unreached = cache_unreached, count = cache_stats.pages_deactivated;
+    uint32_t unreached = cache.unreached, count = cache_stats.pages_deactivated;
 
     other = map(GVA(A), RAM(7), true);
     EXPECT(cache_active(GVA(A)) == other && cache_stats.pages_deactivated == count + 1);
-    EXPECT(cache_unreached != unreached);
+    EXPECT(cache.unreached != unreached);
     expect_unreached(&s);
     EXPECT_LINKED(&s.linked->sites[0], s.bystander); /* where it leads is still there */
     EXPECT(s.linked->valid && s.jump->valid && s.svc->valid);

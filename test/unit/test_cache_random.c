@@ -18,10 +18,10 @@ static uint32_t rnd(uint32_t n)
 
 static void flush(void)
 {
-    uint32_t generation = cache_generation;
+    uint32_t generation = cache.generation;
 
     cache_flush();
-    EXPECT_EQ(cache_generation, generation + 1);
+    EXPECT_EQ(cache.generation, generation + 1);
     model_reset();
     counts[FLUSHED]++;
 }
@@ -402,11 +402,11 @@ static void run(uint64_t seed, unsigned operations)
     begin_with(2 + rnd(3), 0x3000 + 8 * rnd(0x600));
     model_reset();
     for (unsigned n = 0; n < operations && !unit_test_failed; n++) {
-        uint32_t unreached = cache_unreached;
+        uint32_t unreached = cache.unreached;
 
         reached_less = false;
         operation();
-        EXPECT(!reached_less || cache_unreached != unreached);
+        EXPECT(!reached_less || cache.unreached != unreached);
         for (unsigned i = 0; i < block_count; i++)
             check_block(i);
         check_finding();

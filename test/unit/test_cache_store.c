@@ -224,7 +224,7 @@ TEST(a_flush_forgets_all)
 {
     struct code_page *p = begin_page();
     struct block *jump = add_plain(p, A + 0x800, SVC_AWAY);
-    uint32_t generation = cache_generation, flushes = cache_stats.flushes;
+    uint32_t generation = cache.generation, flushes = cache_stats.flushes;
     unsigned n;
 
     map(GVA(A + 0x2000), GPA(0x70012000), false);
@@ -236,7 +236,7 @@ TEST(a_flush_forgets_all)
     EXPECT_EQ(jump_goes(A + 0x800), jump->host.a);
 
     cache_flush();
-    EXPECT_EQ(cache_generation, generation + 1);
+    EXPECT_EQ(cache.generation, generation + 1);
     EXPECT_EQ(cache_stats.flushes, flushes + 1);
     EXPECT_EQ(jump_goes(A + 0x800), STUB_MISS);
     EXPECT(svc_word == UDF && !cache_svc_target());

@@ -23,15 +23,15 @@ static void forget_blocks(void)
 {
     for (unsigned i = 0; i < LIGHT_BLOCKS; i++)
         light_blocks[i].host = light_blocks[i].key = 0;
-    light_blocks_at = cache_unreached;
+    light_blocks_at = cache.unreached;
 }
 
 void light_update(const struct frame *f)
 {
     known_dacr = interrupt_has_stops() || !SWITCH_ON(light_exits) ? DACR_NONE : f->dacr;
-    if (generation == cache_generation)
+    if (generation == cache.generation)
         return;
-    generation = cache_generation;
+    generation = cache.generation;
     for (unsigned i = 0; i < SITE_SETS; i++)
         sites[i][0].host = sites[i][1].host = 0;
     forget_blocks();
@@ -41,7 +41,7 @@ uint32_t light_look_up(gva_t gva, uint32_t key)
 {
     struct block *b = cache_find_active(gva, key, key == dbt_jump_key ? AWAY_BOTH : 0); /* as enter_state() */
 
-    if (light_blocks_at != cache_unreached)
+    if (light_blocks_at != cache.unreached)
         forget_blocks();
     if (!b)
         return 0;
@@ -234,7 +234,7 @@ void light_consider(struct place at, const struct insn *in, uint32_t *count)
     struct light_site *s;
     light_run run;
 
-    if (generation != cache_generation || at.site->word != at.word) /* late callouts are elsewhere */
+    if (generation != cache.generation || at.site->word != at.word) /* late callouts are elsewhere */
         return;
     run = light_form(in, mode, at.insn->away);
     if (!run)
@@ -273,7 +273,7 @@ void light_consider_device(uint32_t host, uint32_t word)
     struct insn in = *decode_a32_again(word);
     unsigned size = access_size(in.op);
 
-    if (generation != cache_generation || !size || !in.index || in.wback || in.rn > 12 || in.rt > 12)
+    if (generation != cache.generation || !size || !in.index || in.wback || in.rn > 12 || in.rt > 12)
         return;
     *new_site(host + 4) =
         (struct light_site){.host = host + 4,

@@ -37,13 +37,13 @@ void light_update(const struct frame *f);
 /* The site whose UDF is the word before `host`; NULL: it is none. */
 const struct light_site *light_site_at(uint32_t host);
 
-/* Where blocks are that were found before; good while cache_unreached is what it was. */
+/* Where blocks are that were found before; good while cache.unreached is what it was. */
 #define LIGHT_BLOCKS 128u
 struct light_block {
     uint32_t gva, key, host;
 };
 extern struct light_block light_blocks[LIGHT_BLOCKS];
-extern uint32_t light_blocks_at; /* cache_unreached */
+extern uint32_t light_blocks_at; /* cache.unreached */
 uint32_t light_look_up(gva_t gva, uint32_t key);
 
 /* The first word of the block for that address and block_state_key, if it is there and reachable; 0
@@ -52,7 +52,7 @@ static inline uint32_t light_find_block(gva_t gva, uint32_t key)
 {
     const struct light_block *b = &light_blocks[gva.a >> 2 & (LIGHT_BLOCKS - 1)];
 
-    return b->gva == gva.a && b->key == key && light_blocks_at == cache_unreached ? b->host
+    return b->gva == gva.a && b->key == key && light_blocks_at == cache.unreached ? b->host
                                                                                   : light_look_up(gva, key);
 }
 
