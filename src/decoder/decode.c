@@ -3,6 +3,7 @@
  * does; this file gives immediates their meaning and fits class and effects to the word.
  */
 #include "decoder/core.h"
+#include "host/owner.h"
 
 enum root { ROOT_A32 = 0, ROOT_A32_UNCONDITIONAL, ROOT_T16, ROOT_T32 };
 
@@ -490,11 +491,16 @@ void decode_a32(uint32_t word, struct insn *out)
     decode(find_row(root, bits(word, 27, 20), word), word, out);
 }
 
-/* Only their offsets tell most direct branches from each other: one of each condition is remembered. */
+/* What words were decoded to: the same for all guests, so the host's. */
+static struct {
+    struct insn branch[15][2]; /* only their offsets tell most direct branches from each other: one of each
+                                  condition */
+    struct insn other[16384];
+} again HOST_BSS;
+
 static const struct insn *branch_again(uint32_t word)
 {
-    static struct insn memory[15][2];
-    struct insn *m = &memory[word >> 28][bit(word, 24)];
+    struct insn *m = &again.branch[word >> 28][bit(word, 24)];
 
     if (!m->size)
         decode_a32(word, m);
@@ -505,8 +511,7 @@ static const struct insn *branch_again(uint32_t word)
 
 const struct insn *decode_a32_again(uint32_t word)
 {
-    static struct insn memory[16384];
-    struct insn *m = &memory[(word ^ word >> 10 ^ word >> 20) % ARRAY_SIZE(memory)];
+    struct insn *m = &again.other[(word ^ word >> 10 ^ word >> 20) % ARRAY_SIZE(again.other)];
 
     if ((word & 0x0e000000) == 0x0a000000 && word >> 28 != 15)
         return branch_again(word);

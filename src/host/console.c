@@ -3,10 +3,12 @@
 
 #include <stdio.h>
 
+#include "host/owner.h"
+
 static struct {
     void (*put)(char c);
     bool speaking;
-} console;
+} console HOST_BSS;
 
 void console_init(void (*put)(char c)) { console.put = put; }
 

@@ -1,4 +1,6 @@
 /* Where the VMM was loaded (host/memory.h). */
 #include "host/memory.h"
 
-uint32_t memory_offset;
+#include "host/owner.h"
+
+uint32_t memory_offset HOST_BSS;

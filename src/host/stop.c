@@ -4,13 +4,14 @@
 
 #include "host/arm.h"
 #include "host/console.h"
+#include "host/owner.h"
 #include "types.h"
 
 static struct {
     const struct stop_ends *ends;
     bool failed; /* a report has */
     bool off;    /* nothing is left to do */
-} stop;
+} stop HOST_BSS;
 
 void stop_init(const struct stop_ends *ends) { stop.ends = ends; }
 

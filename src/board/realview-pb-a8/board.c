@@ -10,6 +10,7 @@
 #include "board/drivers/registers.h"
 #include "board/drivers/uart_pl011.h"
 #include "host/arm.h"
+#include "host/owner.h"
 #include "host/window.h"
 
 #define SYSREG  WINDOW_DEVICES
@@ -42,7 +43,7 @@ static struct {
     const struct board_uart_client *uart;
     void (*line)(const struct board_spare *s, bool level);
     uint32_t unheard; /* a bit for each spare whose line is high: its interrupt is disabled */
-} pb_a8 = {.clock = {.base = WINDOW_DEVICES + 0x11000}};
+} pb_a8 HOST_DATA = {.clock = {.base = WINDOW_DEVICES + 0x11000}};
 
 void board_init(void)
 {
