@@ -24,6 +24,7 @@ PACKAGES = (
     ("libcapstone-dev", "a second disassembler, for the decoder's tests", "/usr/include/capstone/capstone.h"),
     ("cmake", "builds", "/usr/bin/cmake"),
     ("ninja-build", "builds", "/usr/bin/ninja"),
+    ("clang-format", "checks the sources' form", "/usr/bin/clang-format"),
     ("gdb-multiarch", "debugs the VMM and its guests", GDB),
     ("device-tree-compiler", "compiles the guest's device tree", "/usr/bin/dtc"),
     ("python3-libfdt", "edits the guest's device tree", "/usr/lib/python3/dist-packages/libfdt.py"),
