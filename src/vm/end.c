@@ -27,7 +27,8 @@ static void print_stats(void)
     snprintf(text, sizeof text, "armature-stats: {\"time_us\": %u", (unsigned)(board_now_ns() / 1000));
     console_put(text);
     run_stats.exits = run_stats.exit_und + run_stats.exit_pabt + run_stats.exit_dabt + run_stats.exit_irq;
-#define X(name) +run_stats.callout_##name
+    /* clang-format off */
+#define X(name) + run_stats.callout_##name
     run_stats.callouts = 0 RUN_CALLOUTS(X);
 #undef X
 #define X(name) put_counter(#name, run_stats.name);
@@ -37,17 +38,13 @@ static void print_stats(void)
     RUN_CALLOUTS(X)
 #undef X
 #define X(name) put_counter("cache_" #name, cache_stats.name);
-    X(blocks)
-    X(flushes)
-    X(links)
-    X(unlinks)
-    X(pages_dropped) X(pages_deactivated) X(insns) X(words)
+    X(blocks) X(flushes) X(links) X(unlinks) X(pages_dropped) X(pages_deactivated) X(insns) X(words)
 #undef X
 #define X(name) put_counter("shadow_" #name, shadow_stats.name);
-        X(fills) X(hidden) X(true_faults) X(upgrades) X(spaces_made) X(spaces_evicted) X(tables_evicted)
-            X(unprotects)
+    X(fills) X(hidden) X(true_faults) X(upgrades) X(spaces_made) X(spaces_evicted) X(tables_evicted) X(unprotects)
 #undef X
-                put_counter("unassigned_accesses", bus.unassigned_count);
+        /* clang-format on */
+        put_counter("unassigned_accesses", bus.unassigned_count);
     console_put("}\n");
     console_end();
 }
