@@ -101,7 +101,7 @@ void emitted_find(const struct insn *in, uint32_t pc, unsigned mode, struct emit
 
     *out = (struct emitted){.callout = true};
     dbt_dacr_inline = true; /* as for a guest that leaves the window's domains alone */
-    dbt_jump_key = block_state_key(state);
+    dbt_serve(state);
     put(in, &source);
     CHECK(dbt_translate(&source, where, &u) == DBT_DONE);
     for (unsigned k = 0; k < u.word_count && out->count < EMITTED_LINES; k++) {

@@ -115,6 +115,12 @@ class Elf:
         return self.entry
 
 
+def elf_with_entry(elf, entry):
+    """The file with another entry."""
+    at = 24  # e_entry
+    return elf.data[:at] + struct.pack("<I", entry) + elf.data[at + 4 :]
+
+
 def elf_write(entry, segments):
     """An executable of `segments`, loaded and linked at their physical addresses."""
     header_size = HEADER.size + PROGRAM.size * len(segments)

@@ -11,9 +11,12 @@ from collections import namedtuple
 
 import paths
 from contracts import switch_rows
+from elf import Elf, elf_with_entry
+from kernel_image import file_read
 
 sys.path.insert(0, paths.TEST)
 from harness import (
+    SCRATCH,
     TestFailure,
     expect,
     expect_equal,
@@ -31,8 +34,12 @@ HANGING_CLOCK = 10  # of guests that are to end by it
 QUICK_CALLOUTS = (
     "afe_remap asid branch calls code_alias cp15_id dacr devices_gic devices_timers devices_uart direct "
     "exceptions_irq exceptions_modes exceptions_svc exclusive fault_status fiq_bank gic hello "
-    "hostile/invalid_modes hostile/run_nowhere hostile/spin_masked"
+    "hostile/invalid_modes hostile/run_nowhere hostile/spin_masked thumb_entry"
 ).split()
+# What comes of these depends on where an interrupt hits, so they run by the deterministic clock too. --long: all do.
+QUICK_ICOUNT = "stops_thumb soak_thumb it_states thumb_entry".split()
+# Entered in Thumb state, all that is compiled to Thumb, and these. --long: all are.
+QUICK_THUMB = "away calls hello interwork it_states psr thumb_entry".split()
 
 
 def cases_all():
@@ -71,7 +78,8 @@ def run_unit(name):
 
 
 def guest_cases():
-    """Bare-metal guests: natively and under the VMM, once as it is, once with every technique off, and with each."""
+    """Bare-metal guests: natively and under the VMM, once as it is, once with every technique off, and with each; by the
+    deterministic clock; and entered in Thumb state."""
     cases, guests = [], {}
     top = os.path.join(paths.TEST, "guest")
     sources = glob.glob(top + "/*.[cS]") + glob.glob(top + "/hostile/*.[cS]")
@@ -81,6 +89,10 @@ def guest_cases():
         cases.append(Case("guest/" + stem, guest.run, False))
         long = stem not in QUICK_CALLOUTS
         cases.append(Case("callouts/" + stem, lambda guest=guest: guest.run("--without", "all"), long))
+        long = stem not in QUICK_ICOUNT
+        cases.append(Case("icount/" + stem, lambda guest=guest: guest.run("--icount"), long))
+        long = stem not in QUICK_THUMB and not stem.endswith("_thumb")
+        cases.append(Case("thumb/" + stem, lambda stem=stem: BareGuest(stem, entered_in_thumb(stem)).run(), long))
     for name, _ in switch_rows():
         cases.append(Case("without/" + name, lambda name=name: run_without(name, guests), True))
     return cases
@@ -96,9 +108,25 @@ def run_without(technique, guests):
     expect(not failures, "\n".join(failures))
 
 
+def entered_in_thumb(stem):
+    """The guest's ELF with its other entry (guest/support/crt0.S)."""
+    path = guest_elf(stem)
+    elf = Elf(path, file_read(path, "guest"))
+    entry = next(symbol.address for symbol in elf.symbols() if symbol.name == "_start_thumb")
+    changed = os.path.join(SCRATCH, "thumb", stem + ".elf")
+    os.makedirs(os.path.dirname(changed), exist_ok=True)
+    with open(changed, "wb") as file:
+        file.write(elf_with_entry(elf, entry | 1))
+    return changed
+
+
+def guest_elf(stem):
+    return os.path.join(paths.GUEST_ELFS, stem + ".elf")
+
+
 class BareGuest:
-    def __init__(self, stem):
-        self.elf = os.path.join(paths.GUEST_ELFS, stem + ".elf")
+    def __init__(self, stem, elf=None):
+        self.elf = elf or guest_elf(stem)
         expected = os.path.join(paths.TEST, "guest", stem + ".expect")
         self.native, self.lock = None, threading.Lock()
         self.status = None  # what the VMM ends a guest with that does not end by itself

@@ -13,10 +13,29 @@ static unsigned away_of(uint32_t regs)
     return (regs >> R12 & 1 ? AWAY_R12 : 0) | (regs >> LR & 1 ? AWAY_LR : 0);
 }
 
+static struct block_state served; /* `away` is 0 */
+
+bool dbt_may_serve(struct block_state s) { return !s.thumb && !s.big_endian && !s.itstate; }
+
+void dbt_serve(struct block_state s)
+{
+    served = dbt_may_serve(s) ? s : (struct block_state){.mode = s.mode, .fiq_masked = s.fiq_masked};
+    served.away = 0;
+}
+
+struct block_state dbt_served(void)
+{
+    struct block_state s = served;
+
+    s.away = dbt_entry_away(s);
+    return s;
+}
+
 uint8_t dbt_entry_away(struct block_state s)
 {
-    return SWITCH_ON(jump_map) && SWITCH_ON(inline_branch) && block_state_key(s) == dbt_jump_key ? AWAY_BOTH
-                                                                                                 : 0;
+    return SWITCH_ON(jump_map) && SWITCH_ON(inline_branch) && block_state_key(s) == block_state_key(served)
+               ? AWAY_BOTH
+               : 0;
 }
 
 void tr_begin_row(struct tr *t)

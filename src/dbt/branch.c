@@ -9,8 +9,6 @@
 #include "host/switches.h"
 #include "ops.h"
 
-uint32_t dbt_jump_key;
-
 _Static_assert((WINDOW_JUMP & 0xffffff) == 0 && (JUMP_BASE & 0xff) == 0x100 - (WINDOW_JUMP >> 24),
                "MVN's constant");
 
@@ -107,6 +105,14 @@ static bool constant_jump(struct tr *t, const struct insn *in)
     return true;
 }
 
+/* The guest's LR is what it was called with no more: wherever that is kept, this takes its place. */
+static void link_away(struct tr *t, const struct insn *in)
+{
+    tr_after(t, in);
+    e_ldr_literal(t, AL, LR, t->pc.a + in->size);
+    e_spill_nmrr(t, LR);
+}
+
 static bool branch_register(struct tr *t, const struct insn *in, bool link)
 {
     if (in->rm == PC)
@@ -116,14 +122,12 @@ static bool branch_register(struct tr *t, const struct insn *in, bool link)
         if (in->rm != LR)
             e_mov(t, LR, in->rm);
     } else if (in->rm != LR) {
-        e_ldr_literal(t, AL, LR, t->pc.a + in->size);
-        e_spill_nmrr(t, LR);
+        link_away(t, in);
         e_mov(t, LR, in->rm);
     } else {
         tr_keep(t, AWAY_R12);
         e_mov(t, R12, LR);
-        e_ldr_literal(t, AL, LR, t->pc.a + in->size);
-        e_spill_nmrr(t, LR);
+        link_away(t, in);
         e_mov(t, LR, R12);
     }
     by_jump_map(t, in);
@@ -132,8 +136,7 @@ static bool branch_register(struct tr *t, const struct insn *in, bool link)
 
 static bool tr_indirect(struct tr *t, const struct insn *in)
 {
-    if (t->state.thumb || t->state.big_endian || block_state_key(t->state) != dbt_jump_key ||
-        !SWITCH_ON(inline_branch) || !SWITCH_ON(jump_map))
+    if (!t->may_leave)
         return false;
     switch (in->op) {
     case OP_BX: return branch_register(t, in, false);

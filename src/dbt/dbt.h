@@ -64,9 +64,17 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
  */
 extern bool dbt_dacr_inline;
 
-/* The jump map is of one block state (block_state_key): only its blocks may use it. A change needs a cache
+/*
+ * The jump map serves blocks of one state: only they may use it, and only they may have registers away. Which
+ * states can be that one is decided here and nowhere else: those whose templates all know that registers may
+ * be away.
+ */
+bool dbt_may_serve(struct block_state s);
+/* From now on that state; of one that it may not be, ARM state with its mode and F. A change needs a cache
  * flush. */
-extern uint32_t dbt_jump_key;
+void dbt_serve(struct block_state s);
+/* The state, `away` as its blocks are entered. */
+struct block_state dbt_served(void);
 
 /* The `away` of blocks that the VMM or the jump map enters: both where the map serves the state, for its
  * branches leave both so. */

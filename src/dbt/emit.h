@@ -133,15 +133,17 @@ static inline void e_udf(struct tr *t) { e(t, 0xe7f000f0u); }
 /* The two spill registers: the real IFAR and NMRR (the real MMU runs with TRE off, the VMM handles no
    prefetch aborts of its own code; the guest's values live in the VMM). Neither is changed by a data abort.
  */
-static inline void e_spill(struct tr *t, unsigned r)
+static inline void e_spill(struct tr *t, unsigned r) /* MCR p15,0,r,c6,c0,2 */
 {
+    CHECK(!((t->away | t->kept) & AWAY_R12)); /* or the guest's r12 would be lost */
     e(t, 0xee060f50u | r << 12);
-} /* MCR p15,0,r,c6,c0,2 */
+}
 static inline void e_unspill(struct tr *t, unsigned r) { e(t, 0xee160f50u | r << 12); }
-static inline void e_spill_nmrr(struct tr *t, unsigned r)
+static inline void e_spill_nmrr(struct tr *t, unsigned r) /* MCR p15,0,r,c10,c2,1 */
 {
+    CHECK(!((t->away | t->kept) & AWAY_LR));
     e(t, 0xee0a0f32u | r << 12);
-} /* MCR p15,0,r,c10,c2,1 */
+}
 static inline void e_unspill_nmrr(struct tr *t, unsigned r) { e(t, 0xee1a0f32u | r << 12); }
 static inline void e_mcr_dacr(struct tr *t, unsigned r) { e(t, 0xee030f10u | r << 12); }
 static inline void e_mrc_dacr(struct tr *t, unsigned r) { e(t, 0xee130f10u | r << 12); }

@@ -125,6 +125,7 @@ enum dbt_verdict dbt_translate(const struct dbt_source *s, cca_t where, struct t
     const unsigned most = s->form == DBT_BLOCK && SWITCH_ON(long_blocks) ? TR_INSNS - 1 : 1;
     bool ends = false;
 
+    CHECK(!(s->state.away & ~dbt_entry_away(s->state)));
     begin(s, where);
     while (!ends && tr.insn_count < most && tr.count < TR_WORDS - 400 && (tr.pc.a ^ s->pc.a) < PAGE_SIZE) {
         const struct insn *in = fetch(s, tr.pc, tr.itstate);

@@ -86,14 +86,15 @@ static uint32_t *callout_counter(const struct insn *in)
 static void consider_jump_key(const struct block *b, const struct insn *in)
 {
     static unsigned others, patience = JUMP_KEY_CALLOUTS;
+    struct block_state state = block_state_of(b->key, (uint8_t)(b->key >> 8), 0);
 
-    if (in->class != CLASS_CONTROL_FLOW || in->thumb || b->key == dbt_jump_key || b->key & 0xff80 ||
+    if (in->class != CLASS_CONTROL_FLOW || !dbt_may_serve(state) || b->key == block_state_key(dbt_served()) ||
         ++others < patience)
         return;
     others = 0;
     if (patience < JUMP_KEY_CALLOUTS << 8)
         patience *= 2; /* a guest that goes back and forth is left alone */
-    dbt_jump_key = b->key;
+    dbt_serve(state);
     cache_flush();
 }
 

@@ -117,7 +117,7 @@ static bool enter_jump(struct frame *f)
 
     if (target & 3 || !undisturbed(f))
         return false;
-    to = enter_find_at(GVA(target), block_state_of(dbt_jump_key, 0, AWAY_BOTH), &fault);
+    to = enter_find_at(GVA(target), dbt_served(), &fault);
     if (!to || !cache_resumable(to))
         return false;
     cache_enter_jump_map(to);

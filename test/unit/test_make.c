@@ -126,7 +126,7 @@ TEST(callout_with_registers_away)
     struct dbt_source s = {.pc = GVA(PC), .state = {.mode = 0x13, .away = AWAY_BOTH}, .page = page};
 
     put_arm((uint32_t[]){0xe08cc00e, 0xeafffffe}, 2); /* add r12, r12, lr */
-    dbt_jump_key = block_state_key(s.state);
+    dbt_serve(s.state);
     bad_code = 0xe08cc00e;
     EXPECT_EQ(dbt_make_block(map(GVA(PC), GPA(0x70000000), true), &s, &made), MAKE_DONE);
     EXPECT_EQ(made.refused_count, 2);

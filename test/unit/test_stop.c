@@ -257,7 +257,7 @@ TEST(every_word_of_every_template)
 
     begin();
     dbt_dacr_inline = true;
-    dbt_jump_key = block_state_key(states[0]);
+    dbt_serve(states[0]);
     for (unsigned i = 0; i < ARRAY_SIZE(states); i++)
         try_rows(states[i]);
     printf("%u words: %u between, %u exits, %u jumps, %u returns\n", walked, seen_kinds[STOP_BETWEEN],

@@ -542,7 +542,7 @@ static enum dbt_form form;
 static void everything_inline(void)
 {
     dbt_dacr_inline = true;
-    dbt_jump_key = block_state_key((struct block_state){.mode = 0x13});
+    dbt_serve((struct block_state){.mode = 0x13});
 }
 
 static void translate(uint32_t where, struct block_state state, const uint32_t *guest, unsigned count,
@@ -756,7 +756,7 @@ static void try_rows(struct block_state state, unsigned isa, unsigned rounds)
     unsigned tried = 0, refused = 0;
 
     everything_inline();
-    dbt_jump_key = block_state_key(state);
+    dbt_serve(state);
     for (unsigned n = 0; n < rounds && refused < 20; n++) {
         uint32_t guest[3], w;
         uint8_t code[16];

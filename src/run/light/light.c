@@ -39,7 +39,8 @@ void light_update(const struct frame *f)
 
 uint32_t light_look_up(gva_t gva, uint32_t key)
 {
-    struct block *b = cache_find_active(gva, key, key == dbt_jump_key ? AWAY_BOTH : 0); /* as enter_state() */
+    struct block *b =
+        cache_find_active(gva, key, dbt_entry_away(block_state_of(key, 0, 0))); /* as enter_state() */
 
     if (light_blocks_at != cache.unreached)
         forget_blocks();

@@ -1,41 +1,57 @@
-/* Entry of a test guest: stacks for every mode, VBAR, bss, main(). And the calls into other modes. */
+/* Entry of a test guest, in either state: stacks for every mode, VBAR, bss, main(). And the calls into other modes. */
     .syntax unified
-    .arm
-    .section .start, "ax"
-    .global _start
-_start:
-    msr cpsr_c, #0xd3
+    .macro enter_mode psr
+    mov r1, #\psr
+    msr cpsr_c, r1
+    .endm
+    .macro start
+    enter_mode 0xd3
     ldr r0, =exc_vectors
     mcr p15, 0, r0, c12, c0, 0
     ldr r0, =__stacks_end
     mov sp, r0
     sub r0, r0, #0x8000
-    msr cpsr_c, #0xd1
+    enter_mode 0xd1
     mov sp, r0
     sub r0, r0, #0x4000
-    msr cpsr_c, #0xd2
+    enter_mode 0xd2
     mov sp, r0
     sub r0, r0, #0x4000
-    msr cpsr_c, #0xd7
+    enter_mode 0xd7
     mov sp, r0
     sub r0, r0, #0x4000
-    msr cpsr_c, #0xdb
+    enter_mode 0xdb
     mov sp, r0
     sub r0, r0, #0x4000
-    msr cpsr_c, #0xdf
+    enter_mode 0xdf
     mov sp, r0
-    msr cpsr_c, #0xd3
+    enter_mode 0xd3
     ldr r0, =__bss_start
     ldr r1, =__bss_end
     mov r2, #0
 1:  cmp r0, r1
+    it lo
     strlo r2, [r0], #4
     blo 1b
     bl console_init
     ldr r0, =main
     blx r0
     bl guest_exit
+    .ltorg
+    .endm
 
+    .section .start, "ax"
+    .arm
+    .global _start
+_start:
+    start
+    .thumb
+    .thumb_func
+    .global _start_thumb
+_start_thumb:
+    start
+
+    .arm
 /* uint32_t run_in_mode(uint32_t mode, uint32_t (*fn)(uint32_t), uint32_t arg) */
     .text
     .global run_in_mode
