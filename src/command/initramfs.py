@@ -7,6 +7,7 @@ import secrets
 
 from files import file_read
 from messages import UsageError
+from modules import Modules
 
 INIT_SHELL = """#!/bin/sh
 # A shell on the console; leaving it powers off.
@@ -126,53 +127,50 @@ def busybox_applets(busybox):
 
 
 def modules_add(archive, stock, wanted):
-    """Modules by name with their dependencies, where modprobe looks for them."""
+    """Modules by name or alias, with what they depend on, where modprobe looks for them."""
     if not wanted:
         return
-    files = {module_name(path): path for path in modules_find(stock["modules"])}
-    needed, queue = {}, list(wanted)
-    while queue:
-        name = queue.pop(0).replace("-", "_")
-        if name in needed:
-            continue
-        if name not in files:
-            raise UsageError(f"--modules: {stock['release']} has no module '{name}'")
-        data = file_read(files[name], "module")
-        needed[name] = (data, module_dependencies(data))
-        queue += needed[name][1]
+    modules = Modules(stock["modules"])
+    names = []
+    for text in wanted:
+        found = modules.find(text)
+        if not found and not modules.is_builtin(text):
+            raise UsageError(f"--modules: {stock['release']} has no module '{text}'")
+        names += found
+    needed = modules.closure(names)
     base = "lib/modules/" + stock["release"] + "/"
-    relative = {name: os.path.relpath(files[name], stock["modules"]) for name in needed}
-    for name, (data, _) in needed.items():
-        archive.add(base + relative[name], FILE, data)
-    lines = [
-        relative[n] + ":" + "".join(" " + relative[d] for d in all_dependencies(n, needed))
-        for n in sorted(needed)
-    ]
-    archive.add(base + "modules.dep", FILE, "".join(line + "\n" for line in lines).encode())
+    for module in needed.values():
+        archive.add(base + module.path, FILE, file_read(os.path.join(modules.top, module.path), "module"))
+    archive.add(base + "modules.builtin", FILE, file_read(os.path.join(modules.top, "modules.builtin"), "list"))
+    for name, text in (
+        ("modules.dep", modules_dep(modules, needed)),
+        ("modules.alias", modules_alias(needed)),
+        ("modules.softdep", modules_softdep(needed)),
+    ):
+        archive.add(base + name, FILE, text.encode())
 
 
-def modules_find(top):
-    for folder, _, names in os.walk(top):
-        for name in names:
-            if name.endswith(".ko"):
-                yield os.path.join(folder, name)
+def modules_dep(modules, needed):
+    """As depmod writes it: modprobe loads a line from its end. Busybox's knows of no soft dependencies: those that are
+    to come before, and that always load, are here. (The kernel asks for the others by their aliases.)"""
+    lines = []
+    for name in sorted(needed):
+        before = " ".join(needed[one].path for one in reversed(modules.load_order(name)))
+        lines.append(f"{needed[name].path}: {before}".strip() + "\n")
+    return "".join(lines)
 
 
-def module_name(path):
-    return os.path.basename(path)[: -len(".ko")].replace("-", "_")
+def modules_alias(needed):
+    """By what the kernel asks for them."""
+    return "".join(f"alias {alias} {name}\n" for name in sorted(needed) for alias in needed[name].aliases)
 
 
-def module_dependencies(data):
-    """From its .modinfo: depends=a,b"""
-    match = re.search(rb"\0depends=([^\0]*)\0", data)
-    return [d.decode() for d in match.group(1).split(b",") if d] if match else []
-
-
-def all_dependencies(name, needed):
-    """Nearest first, as depmod writes them."""
-    found = []
-    for dependency in needed[name][1]:
-        for one in [dependency.replace("-", "_")] + all_dependencies(dependency.replace("-", "_"), needed):
-            if one not in found:
-                found.append(one)
-    return found
+def modules_softdep(needed):
+    """For another modprobe than busybox's."""
+    lines = []
+    for name in sorted(needed):
+        pre, others = (" ".join(texts) for texts in (needed[name].pre, needed[name].others))
+        text = (f" pre: {pre}" if pre else "") + (f" post: {others}" if others else "")
+        if text:
+            lines.append(f"softdep {name}{text}\n")
+    return "".join(lines)
