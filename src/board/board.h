@@ -34,6 +34,7 @@ struct board_uart_client {
 
 void board_init(void);          /* interrupt controller, clock, UARTs; the devices are mapped */
 void board_console_put(char c); /* the VMM's own UART; waits for room */
+void board_console_listen(void (*receive)(uint8_t byte)); /* what is typed on it, from board_irq_serve() */
 _Noreturn void board_reset(void);
 _Noreturn void
 board_power_off(int status); /* on an emulator its status too; elsewhere the processor waits for ever */

@@ -27,6 +27,7 @@ _Noreturn void main(uint32_t offset)
     board_init();
     console_init(board_console_put);
     stop_init(&guest_ends);
+    board_console_listen(guest_hear);
     guest_make(config_check());
     guest_resume();
 }

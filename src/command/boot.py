@@ -7,7 +7,7 @@ import subprocess
 
 import paths
 from console import BareConsole, Console, ExecConsole
-from contracts import image_stats_flag
+from contracts import image_end_byte, image_stats_flag
 from event_loop import EventLoop
 from files import Output
 from image import image_elf, image_segments
@@ -24,7 +24,7 @@ GDB_SCRIPT = os.path.join(paths.SOURCE, "command/gdb_armature.py")
 PROMPT = b"# "  # of the busybox initramfs's shell
 STATS = "armature-stats:"
 QEMU_NOISE = ("audio: Device",)
-END_GRACE = 20  # seconds from a guest's last word to QEMU's end
+END_GRACE, QUIT_GRACE = 20, 2  # seconds in which the VMM ends when it is asked to
 EXEC_STATUS_MAX = 123  # above are ours
 
 
@@ -58,14 +58,27 @@ class Run:
 
     def quit_run(self):
         self.quit = True
-        self.loop.stop()
-
-    def guest_ended(self):
-        """The bare board stays on for ever; a guest of the VMM powers off in a moment."""
-        if self.virtual and not self.console.panicked:
-            self.loop.after(END_GRACE, self.loop.stop)
+        if self.stats_output:
+            self.ask_to_end(QUIT_GRACE)
         else:
             self.loop.stop()
+
+    def guest_ended(self):
+        """The bare board stays on for ever. A guest of the VMM mostly powers off in a moment."""
+        if not self.virtual:
+            self.loop.stop()
+        elif self.console.panicked:
+            self.ask_to_end(END_GRACE)
+        else:
+            self.loop.after(self.console.pause, lambda: self.ask_to_end(END_GRACE))
+
+    def ask_to_end(self, grace):
+        """The VMM, which prints its counters before."""
+        try:
+            os.write(self.qemu.uarts[1].fileno(), image_end_byte())
+        except OSError:  # it has just ended
+            pass
+        self.loop.after(grace, self.loop.stop)
 
     def deadline(self):
         self.timed_out = True
@@ -148,22 +161,24 @@ class Run:
             self.stats_write()
         if self.quit:
             return 0
-        if self.timed_out:
+        ended = self.console.ended and not self.console.panicked
+        if self.timed_out and not ended:
             return self.failed(
                 STATUS_TIMEOUT, f"the guest ran into the limit of {self.arguments.timeout:g} s"
             )
         if self.console.panicked:
             return self.failed(STATUS_GUEST, "the guest's kernel panicked")
         if self.virtual and not self.loop.stopped and code:
-            if code == STATUS_TIMEOUT:
+            if code != STATUS_TIMEOUT:
+                return self.failed(
+                    STATUS_GUEST,
+                    "the VMM stopped the guest" if code == STATUS_GUEST else f"QEMU ended with status {code}",
+                )
+            if not ended:  # natively a guest's last word is its end, whatever it does then
                 return self.failed(code, f"the guest ran into the limit of {self.arguments.timeout or 0:g} s")
-            return self.failed(
-                STATUS_GUEST,
-                "the VMM stopped the guest" if code == STATUS_GUEST else f"QEMU ended with status {code}",
-            )
         if not self.virtual and not self.console.ended and code > 0:
             return self.failed(STATUS_GUEST, f"QEMU ended with status {code}")
-        if self.virtual and self.loop.stopped:
+        if self.virtual and self.loop.stopped and not self.timed_out:
             return self.failed(STATUS_GUEST, f"the guest ended, but QEMU did not within {END_GRACE} s")
         if self.guest.nonce is not None:
             return self.exec_status()

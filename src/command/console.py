@@ -16,6 +16,8 @@ PANIC = b"Kernel panic - not syncing"
 class Console:
     """Keeps the last lines, notices a panic; `show` takes what is meant for the user."""
 
+    pause = 2  # seconds in which a guest that has said its last word may power off by itself
+
     def __init__(self, show):
         self.show = show
         self.tail = b""
@@ -70,6 +72,8 @@ class BareConsole(Console):
 class ExecConsole(Console):
     """Of an --exec run: between the marks is the command's output, byte for byte; the closing one has its
     status."""
+
+    pause = 20  # its /init does power off
 
     def __init__(self, show, show_log, nonce):
         super().__init__(show)

@@ -69,5 +69,9 @@ def image_config(ram_size, entry, regs, switches=0, timeout_ms=0, flags=0, budge
     return struct.pack(f"<{len(words)}I", *words)
 
 
+def image_end_byte():
+    return bytes([header_constant("vm/image.h", "IMAGE_END")])
+
+
 def image_stats_flag():
     return header_constant("vm/image.h", "IMAGE_STATS")

@@ -29,5 +29,8 @@ struct image_config {
 #define IMAGE_STATS 1u
 
 extern struct image_config image_config;
+/* A byte on the VMM's UART, from the packer's side: the guest has said its last word. The VMM ends as if it
+ * had powered off. */
+#define IMAGE_END 4u
 
 #endif

@@ -28,6 +28,15 @@ bool uart_pl011_put(uint32_t base, uint8_t byte)
 
 bool uart_pl011_interrupts(uint32_t base) { return REG(base, UART_MIS); }
 
+void uart_pl011_listen(uint32_t base) { REG(base, IMSC) = INT_RX; }
+
+void uart_pl011_receive(uint32_t base, void (*receive)(uint8_t byte))
+{
+    REG(base, ICR) = INT_RX;
+    while (!(REG(base, FR) & FR_RXFE))
+        receive((uint8_t)REG(base, DR));
+}
+
 void uart_pl011_open(uint32_t base)
 {
     uart_pl011_init(base);

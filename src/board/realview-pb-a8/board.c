@@ -19,7 +19,7 @@
 #define TIMER23 (WINDOW_DEVICES + 0x12000)
 #define RTC     (WINDOW_DEVICES + 0x17000)
 
-enum { IRQ_TIMER01 = 36, IRQ_TIMER23 = 37, IRQ_UART0 = 44 };
+enum { IRQ_TIMER01 = 36, IRQ_TIMER23 = 37, IRQ_UART0 = 44, IRQ_UART1 = 45 };
 
 static bool timer_interrupts(void) { return clock_sp804_interrupts(TIMER23); }
 static bool uart_interrupts(void) { return uart_pl011_interrupts(UART0); }
@@ -41,6 +41,7 @@ static const struct irqc_gic irqc = {
 static struct {
     struct clock_sp804 clock;
     const struct board_uart_client *uart;
+    void (*receive)(uint8_t byte);
     void (*line)(const struct board_spare *s, bool level);
     uint32_t unheard; /* a bit for each spare whose line is high: its interrupt is disabled */
 } pb_a8 HOST_DATA = {.clock = {.base = WINDOW_DEVICES + 0x11000}};
@@ -89,6 +90,13 @@ void board_console_put(char c)
         ;
 }
 
+void board_console_listen(void (*receive)(uint8_t byte))
+{
+    pb_a8.receive = receive;
+    uart_pl011_listen(UART1);
+    irqc_gic_enable(&irqc, IRQ_UART1, true);
+}
+
 void board_reset(void)
 {
     REG(SYSREG, 0x20) = 0xa05f; /* unlock */
@@ -120,6 +128,8 @@ static void serve(unsigned irq)
 {
     if (irq == IRQ_TIMER01) {
         clock_sp804_serve(&pb_a8.clock);
+    } else if (irq == IRQ_UART1) {
+        uart_pl011_receive(UART1, pb_a8.receive);
     } else if (irq == IRQ_UART0 && pb_a8.uart) {
         uart_pl011_serve(UART0, pb_a8.uart);
     } else {
