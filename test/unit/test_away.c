@@ -5,7 +5,7 @@
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "cache/stubs.h"
+#include "host/stubs.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"
 #include "host/switches.h"
