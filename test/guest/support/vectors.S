@@ -26,6 +26,7 @@ irq_at:    .word vec_irq
 fiq_at:    .word vec_fiq
 
     .macro vec name, type
+    .global vec_\name
 vec_\name:
     sub sp, sp, #72
     stm sp, {r0-r12}
