@@ -138,7 +138,7 @@ def workloads_measured(arguments, rows):
 def memory_mib(arguments):
     """The VMM's, in the virtual run."""
     given = size_parse(arguments.budget) if arguments.budget else 0
-    return given / 2**20 or header_constant("vm/memory.h", "BUDGET_DEFAULT_MIB")
+    return given / 2**20 or header_constant("vm/plan.h", "BUDGET_DEFAULT_MIB")
 
 
 def earlier(arguments):

@@ -1,4 +1,4 @@
-"""What the VMM's memory plan takes (src/vm/memory.h, where its limits stand): the rest is refused here, before a run."""
+"""What the VMM's memory plan takes (src/vm/plan.h, where its limits stand): the rest is refused here, before a run."""
 
 from boards import MIB
 from contracts import header_constant
@@ -9,7 +9,7 @@ KIB = 1 << 10
 MEMORY_MIN = 16 * MIB
 
 
-def limit(name, header="vm/memory.h"):
+def limit(name, header="vm/plan.h"):
     return header_constant(header, name)
 
 
