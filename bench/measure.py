@@ -25,13 +25,15 @@ class Measurement:
 
     count: operations. ns: by the guest's clock, idle time included. parts: instructions by where they were
     executed: user, kernel (native), cache, jumps, svc, exits. classes (native): guest kernel instructions by class.
-    exits: kind: (number, instructions from stub to stub). counters: the VMM's.
+    exits: kind: (number, instructions from stub to stub). counters: the VMM's. cycles, events: what models of the
+    processor estimate, if that was asked for (cycles.py).
     """
 
     def __init__(self, count, ns, section, native, stubs):
         self.count, self.ns = count, ns
         self.parts, self.classes = Counter(user=section.user, start=section.start), Counter()
         self.exits, self.counters = dict(section.exits), dict(section.counters)
+        self.cycles, self.events = section.cycles, section.events
         for (address, word), times in section.words.items():
             self.parts["kernel" if native else virtual_part(address, word, stubs)] += times
         if native:

@@ -8,6 +8,7 @@ import sys
 
 import paths
 from bench.applications import applications_add
+from bench.cycles import cycles_add, cycles_options, cycles_table
 from bench.measure import Progress, measure_both
 from contracts import header_constant
 from files import Output, file_read
@@ -34,6 +35,7 @@ def add_options(parser):
     parser.add_argument(
         "--from", dest="earlier", metavar="FILE", help="what --json has written before, instead of measuring workloads"
     )
+    parser.add_argument("--cycles", action="store_true", help="estimate cycles of a Cortex-A8 (docs/cycles.md)")
     parser.add_argument("--full", action="store_true", help="and all studies, some 20 minutes: the report's data")
     parser.add_argument(
         "--study",
@@ -65,6 +67,7 @@ def rows_chosen(arguments):
 def guest_options(arguments):
     """(of both runs, of the virtual one)"""
     both = [part for name in ("kernel", "memory") for part in option(arguments, name)]
+    both += cycles_options() if arguments.cycles else []
     return both, [part for name in ("budget", "code-cache", "without") for part in option(arguments, name)]
 
 
@@ -102,6 +105,10 @@ def run(arguments):
     data = earlier(arguments) if arguments.earlier else workloads_measured(arguments, rows)
     for line in table(data["workloads"]):
         print(line)
+    if any("cycles" in r for r in data["workloads"]):
+        print()
+        for line in cycles_table(data["workloads"]):
+            print(line)
     if data["costs"]:
         print()
         for line in model_table(data["workloads"], data["costs"]):
@@ -121,6 +128,8 @@ def workloads_measured(arguments, rows):
     percent = QUICK_PERCENT if arguments.quick else 100
     native, virtual = measure(rows, percent, *guest_options(arguments))
     records = [record(row, native[row.name], virtual[row.name]) for row in [BOOT] + rows]
+    for r in records:
+        cycles_add(r, native[r["name"]], virtual[r["name"]])
     costs = costs_for(arguments, records)
     if costs:
         model_add(records, costs)

@@ -1,7 +1,7 @@
 /*
  * A plugin of the emulator: which instructions were executed, and on whose behalf.
  *
- *     -plugin profile.so,out=FILE[,symbols=FILE,text=FILE[,counters=FILE[,memory=FILE]]]
+ *     -plugin profile.so,out=FILE[,symbols=FILE,text=FILE[,counters=FILE[,memory=FILE]]][,cycles=FILE]
  *
  * With `symbols` (lines "ADDRESS NAME" of the VMM's functions, hexadecimal, bit 0 for Thumb, ascending) and
  * `text` (the VMM's code, its bytes from WINDOW_VMM on) the run is one of the VMM: words of the code cache
@@ -12,7 +12,9 @@
  * COUNT                 | start COUNT: before the kernel or the VMM has its MMU on word ADDRESS WORD COUNT |
  * host word (or native kernel's) executed so often path NAME;NAME... COUNT CALLS counter NAME COUNT         |
  * by how much a counter of the VMM grew exits NAME COUNT INSTRUCTIONS | exits by the first counter of the
- * list that they moved, from stub to stub; | NAME:full those that saved the guest's whole state
+ * list that they moved, from stub to stub; | NAME:full those that saved the guest's whole state cycles MODEL
+ * OWNER CAUSE COUNT | with `cycles`, the models' parameters: what they estimate, whose and why (cycles.h,
+ *     event MODEL OWNER NAME COUNT   | cortex_a8/core.h); from the first interval on
  *
  * `counters` lists the VMM's counters, lines "OFFSET NAME": of a word in the board's RAM, hexadecimal. By its
  * first line, "OFFSET MAGIC OFFSET OFFSET", the RAM is found in our own address space: by a word that it
@@ -24,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cycles.h"
 #include "host/stubs.h"
 #include "host/window.h"
 #include "profile.h"
@@ -45,6 +48,9 @@ static int measuring, vmm_runs, native_runs;
 static unsigned sections;
 static FILE *out;
 static char *memory_path;
+static uint64_t plugin;
+
+static void on_reset(uint64_t id);
 
 void check(const void *p)
 {
@@ -61,6 +67,7 @@ static void section_begin(void)
     words_begin();
     paths_begin();
     exits_begin();
+    cycles_begin();
 }
 
 static void section_end(const char *kind)
@@ -71,6 +78,7 @@ static void section_end(const char *kind)
     words_write(out);
     paths_write(out);
     exits_end(out);
+    cycles_write(out);
 }
 
 static void on_start(unsigned int vcpu, void *data)
@@ -80,6 +88,9 @@ static void on_start(unsigned int vcpu, void *data)
         return;
     if (!sections)
         section_end("boot");
+    if (cycles_wanted()) /* from here on: everything is translated again, with callbacks for each instruction
+                          */
+        qemu_plugin_reset(plugin, on_reset);
     section_begin();
     measuring = 1;
 }
@@ -162,16 +173,41 @@ static void count_stub(struct qemu_plugin_insn *insn, uint32_t a, uint32_t w)
         qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &stub_count, 1);
 }
 
-static void on_insn(struct qemu_plugin_insn *insn)
+static bool is_kernel(uint32_t a) { return a >= KERNEL_BASE && !(a >= KUSER_BASE && a < KUSER_END); }
+
+static bool is_jump(uint32_t w)
 {
-    uint32_t a = (uint32_t)qemu_plugin_insn_vaddr(insn), w = 0;
+    return w == JUMP_BASE || w == JUMP_BYTE || w == JUMP_SLOT || w == JUMP_LOAD;
+}
+
+static enum cycles_owner owner_of(uint32_t a, uint32_t w)
+{
+    if (!symbols_known())
+        return is_kernel(a) ? OWNER_kernel : native_runs ? OWNER_user : OWNER_start;
+    if (a >= WINDOW_VMM && a < WINDOW_DEVICES)
+        return OWNER_vmm;
+    if (a >= WINDOW_VECTORS && a < WINDOW_JUMP)
+        return is_svc(a) ? OWNER_svc : OWNER_stubs;
+    if (a >= WINDOW_CACHE && a < WINDOW_CACHE_END)
+        return is_jump(w) ? OWNER_jumps : OWNER_cache;
+    return vmm_runs ? OWNER_user : OWNER_start;
+}
+
+static uint32_t word_of(const struct qemu_plugin_insn *insn)
+{
     size_t size = qemu_plugin_insn_size(insn);
+    uint32_t w = 0;
 
     memcpy(&w, qemu_plugin_insn_data(insn), size < 4 ? size : 4);
-    if (size < 4)
-        w &= 0xffff;
+    return size < 4 ? w & 0xffff : w;
+}
+
+static void on_insn(struct qemu_plugin_insn *insn)
+{
+    uint32_t a = (uint32_t)qemu_plugin_insn_vaddr(insn), w = word_of(insn);
+
     if (!symbols_known()) {
-        if (a >= KERNEL_BASE && !(a >= KUSER_BASE && a < KUSER_END)) {
+        if (is_kernel(a)) {
             native_runs = 1;
             count(insn, word_counter(a, w));
         } else {
@@ -188,11 +224,20 @@ static void on_insn(struct qemu_plugin_insn *insn)
     }
 }
 
+/* The markers' callbacks come first: an interval's cycles begin with its marker. */
 static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 {
+    bool thumb = cycles_run() && cycles_is_thumb(tb);
+
     (void)id;
-    for (size_t i = 0, n = qemu_plugin_tb_n_insns(tb); i < n; i++)
-        on_insn(qemu_plugin_tb_get_insn(tb, i));
+    for (size_t i = 0, n = qemu_plugin_tb_n_insns(tb); i < n; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        uint32_t a = (uint32_t)qemu_plugin_insn_vaddr(insn), w = word_of(insn);
+
+        on_insn(insn);
+        if (cycles_run())
+            cycles_insn(insn, a, w, thumb, owner_of(a, w));
+    }
 }
 
 static void on_exit_of_emulator(uint64_t id, void *data)
@@ -206,6 +251,18 @@ static void on_exit_of_emulator(uint64_t id, void *data)
         memory_write(memory_path);
     fprintf(out, "end\n");
     fclose(out);
+}
+
+static void callbacks(uint64_t id)
+{
+    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+    qemu_plugin_register_atexit_cb(id, on_exit_of_emulator, NULL);
+}
+
+static void on_reset(uint64_t id)
+{
+    cycles_start();
+    callbacks(id);
 }
 
 int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv)
@@ -222,12 +279,14 @@ int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, cha
             counters_read(argv[i] + 9);
         else if (!strncmp(argv[i], "memory=", 7))
             check(memory_path = strdup(argv[i] + 7));
+        else if (!strncmp(argv[i], "cycles=", 7))
+            cycles_read(argv[i] + 7);
     }
     if (!out) {
         fprintf(stderr, "profile.so: out=FILE is missing\n");
         return 1;
     }
-    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
-    qemu_plugin_register_atexit_cb(id, on_exit_of_emulator, NULL);
+    plugin = id;
+    callbacks(id);
     return 0;
 }

@@ -55,6 +55,7 @@ def add_options(parser):
         "--per", type=positive, default=1, metavar="N", help="divide by N, the number of operations"
     )
     parser.add_argument("--folded", metavar="FILE", help="write folded stacks, for flame graphs")
+    parser.add_argument("--cycles", metavar="FILE", help="a table of processor models: estimates cycles (bench/cycles.py)")
     parser.add_argument("--raw", metavar="FILE", help="write the plugin's counts as they are, and no table")
     parser.add_argument(
         "--symbols",
@@ -134,6 +135,8 @@ def counters_text(board):
 
 def plugin_options(arguments, out):
     plugin = f"{paths.PROFILE_PLUGIN},out={out}"
+    if arguments.cycles:
+        plugin += f",cycles={arguments.cycles}"
     if not arguments.native:
         with open(out + ".symbols", "w", encoding="ascii") as file:
             file.write("".join(f"{address:x} {name}\n" for address, name in vmm_symbols()))
@@ -176,6 +179,8 @@ class Section:
         self.paths = {}  # call path in the VMM: (instructions, calls)
         self.counters = {}  # of the VMM: growth
         self.exits = {}  # counter that an exit moved: (exits, instructions)
+        self.cycles = {}  # (model, whose instructions, cause): estimated cycles
+        self.events = {}  # (model, whose instructions, name): count
 
     def line(self, kind, fields):
         if kind == "word":
@@ -188,6 +193,8 @@ class Section:
             self.counters[fields[0]] = int(fields[1])
         elif kind == "exits":
             self.exits[fields[0]] = (int(fields[1]), int(fields[2]))
+        elif kind in ("cycles", "event"):
+            (self.cycles if kind == "cycles" else self.events)[tuple(fields[:3])] = int(fields[3])
         elif kind == "user":
             self.user = int(fields[0])
         elif kind == "start":
@@ -198,8 +205,9 @@ class Section:
         self.start += other.start
         for key, count in other.words.items():
             self.words[key] = self.words.get(key, 0) + count
-        for key, count in other.counters.items():
-            self.counters[key] = self.counters.get(key, 0) + count
+        for name in ("counters", "cycles", "events"):
+            for key, count in getattr(other, name).items():
+                getattr(self, name)[key] = getattr(self, name).get(key, 0) + count
         for mine, theirs in ((self.paths, other.paths), (self.exits, other.exits)):
             for key, (one, two) in theirs.items():
                 old = mine.get(key, (0, 0))

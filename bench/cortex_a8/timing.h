@@ -1,0 +1,59 @@
+/*
+ * What a word asks of the Cortex-A8's pipelines (DDI 0344K chapter 16), from the decoder's record of it.
+ *
+ * Stages are E1 to E5. A source is needed at the beginning of its stage, a result is there at the end of its
+ * own; both count from the instruction's first issue cycle, so a result of a later micro-operation has a
+ * stage above 5.
+ */
+#ifndef TIMING_H
+#define TIMING_H
+
+#include "decoder/decoder.h"
+
+enum a8_unit { A8_LOAD_STORE = 1, A8_MULTIPLY = 2, A8_BRANCH = 4 };
+
+/* What waits for everything before it, and how long it takes; NONE: ordinary. */
+enum a8_serial {
+    SERIAL_NONE,
+    SERIAL_CP15_READ,
+    SERIAL_CP15_WRITE,
+    SERIAL_TLB,
+    SERIAL_CACHE,
+    SERIAL_ISB,
+    SERIAL_DSB,
+    SERIAL_DMB,
+    SERIAL_PSR_READ,
+    SERIAL_PSR_WRITE
+};
+
+/* As the prediction hardware sees it (DDI 0344K 5.2). UNPREDICTED: exception returns. */
+enum a8_branch {
+    BRANCH_NONE,
+    BRANCH_DIRECT,
+    BRANCH_CALL,
+    BRANCH_INDIRECT,
+    BRANCH_RETURN,
+    BRANCH_UNPREDICTED
+};
+
+/* The NEON unit (16.5 to 16.7): by data processing, by loads and stores, by the VFPLite unit, to the core. */
+enum a8_vector { VECTOR_NONE, VECTOR_DATA, VECTOR_MEMORY, VECTOR_VFP, VECTOR_TO_CORE };
+
+struct a8_op {
+    uint8_t cycles; /* in which it issues; it pairs in the last one only */
+    uint8_t units;  /* enum a8_unit */
+    uint8_t serial, branch, vector;
+    uint8_t need[16], ready[16]; /* stages, by register; 0: not a source, not a result */
+    uint8_t flags_need, flags_ready;
+    bool conditional;                   /* its condition, or CBZ's comparison, decides whether it branches */
+    uint8_t it;                         /* of an IT: how many instructions it covers */
+    uint8_t latency, occupancy;         /* of a vector operation, in cycles of the NEON unit */
+    uint32_t vector_need, vector_ready; /* D registers */
+    uint16_t writes;
+    uint8_t size; /* bytes */
+    bool writes_pc, tlb_all;
+};
+
+void timing_of(const struct insn *in, struct a8_op *out);
+
+#endif
