@@ -28,19 +28,21 @@ def models_read(path=SOURCE):
     return names, rows
 
 
-def models_write():
-    """The plugin's table (bench/cortex_a8/parameters.h); its path."""
+def models_write(chosen):
+    """The plugin's table of some models (bench/cortex_a8/parameters.h); its path."""
     names, rows = models_read()
     os.makedirs(BUILD, exist_ok=True)
-    path = os.path.join(BUILD, "models")
+    path = os.path.join(BUILD, "models-" + "-".join(chosen))
+    columns = [names.index(name) for name in chosen]
     with open(path, "w", encoding="ascii") as file:
-        file.write("models " + " ".join(names) + "\n")
-        file.writelines(f"{name} {' '.join(map(str, values))}\n" for name, values in rows.items())
+        file.write("models " + " ".join(chosen) + "\n")
+        for name, values in rows.items():
+            file.write(f"{name} {' '.join(str(values[i]) for i in columns)}\n")
     return path
 
 
-def cycles_options():
-    return ["--cycles", models_write()]
+def cycles_options(chosen=RANGE):
+    return ["--cycles", models_write(chosen)]
 
 
 def of_side(measurement):

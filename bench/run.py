@@ -8,6 +8,7 @@ import sys
 
 import paths
 from bench.applications import applications_add
+from bench.checks import checks_run, checks_table
 from bench.cycles import cycles_add, cycles_options, cycles_table
 from bench.measure import Progress, measure_both
 from contracts import header_constant
@@ -36,6 +37,9 @@ def add_options(parser):
         "--from", dest="earlier", metavar="FILE", help="what --json has written before, instead of measuring workloads"
     )
     parser.add_argument("--cycles", action="store_true", help="estimate cycles of a Cortex-A8 (docs/cycles.md)")
+    parser.add_argument(
+        "--check-cycles", action="store_true", help="only that: the cycle model against a real board's figures"
+    )
     parser.add_argument("--full", action="store_true", help="and all studies, some 20 minutes: the report's data")
     parser.add_argument(
         "--study",
@@ -100,6 +104,10 @@ def run(arguments):
     rows = rows_chosen(arguments)
     outputs = outputs_open(arguments)
     setup_ensure()
+    if arguments.check_cycles:
+        for line in checks_table(checks_run()):
+            print(line)
+        return 0
     if arguments.html:
         figures_ready()
     data = earlier(arguments) if arguments.earlier else workloads_measured(arguments, rows)

@@ -28,6 +28,7 @@ static void front_delay(struct a8_core *c, uint64_t until, enum a8_cause cause)
 {
     if (until > c->front) {
         c->owed[cause] += until - c->front;
+        c->owes = true;
         c->front = until;
     }
 }
@@ -71,9 +72,8 @@ static uint64_t operands_ready(const struct a8_core *c, const struct a8_op *op)
 {
     uint64_t at = 0;
 
-    for (int r = 0; r < 15; r++)
-        if (op->need[r])
-            at = later(at, source_ready(c->ready[r], op->need[r]));
+    for (unsigned i = 0; i < op->needs; i++)
+        at = later(at, source_ready(c->ready[op->need[i].r], op->need[i].stage));
     if (op->flags_need)
         at = later(at, source_ready(c->flags_ready, op->flags_need));
     return at;
@@ -82,17 +82,15 @@ static uint64_t operands_ready(const struct a8_core *c, const struct a8_op *op)
 /* DDI 0344K 16.3: may it issue beside what has issued in this cycle? */
 static bool pairs(const struct a8_core *c, const struct a8_op *op)
 {
-    const struct a8_op *first = &c->last;
-
     if (c->slots != 1 || op->serial || op->cycles > 1)
         return false;
     if (op->units & A8_MULTIPLY) /* pipeline 0 is taken */
         return false;
-    if (op->units & first->units) /* one load or store, one branch */
+    if (op->units & c->last.units) /* one load or store, one branch */
         return false;
-    if (op->vector && first->vector)
+    if (op->vector && c->last.vector)
         return false;
-    return !(op->writes & first->writes); /* not the same register in one cycle */
+    return !(op->writes & c->last.writes); /* not the same register in one cycle */
 }
 
 static uint64_t issue_cycle(const struct a8_core *c, const struct a8_op *op, uint64_t at)
@@ -109,6 +107,9 @@ static void account(struct a8_core *c, const struct a8_step *s, uint64_t without
     uint64_t late = at - without;
 
     count[CAUSE_issue] += without - c->cycle;
+    if (!c->owes)
+        return;
+    c->owes = false;
     for (int cause = CAUSES - 1; cause >= 0; cause--) {
         uint64_t part = c->owed[cause] < late ? c->owed[cause] : late;
 
@@ -129,9 +130,8 @@ static void stall(struct a8_core *c, const struct a8_step *s, uint64_t cycles, e
 
 static void results(struct a8_core *c, const struct a8_op *op, uint64_t at, uint64_t replayed)
 {
-    for (int r = 0; r < 15; r++)
-        if (op->ready[r])
-            c->ready[r] = at + op->ready[r] + 1 + replayed;
+    for (unsigned i = 0; i < op->results; i++)
+        c->ready[op->result[i].r] = at + op->result[i].stage + 1 + replayed;
     if (op->flags_ready)
         c->flags_ready = at + op->flags_ready + 1;
 }
@@ -182,16 +182,21 @@ static uint64_t access_wait(struct a8_core *c, const struct a8_step *s, const st
     struct a8_wait w;
 
     if (a->device) {
+        event(c, s, EVENT_devices);
         stall(c, s, c->m.p[A8_device], CAUSE_data);
         return c->m.p[A8_device];
     }
     w = a->store ? memory_store(&c->memory, c->cycle, a->va, a->pa, &a->page)
                  : memory_load(&c->memory, c->cycle, a->va, a->pa, &a->page);
     c->events[s->owner][EVENT_dtlb_miss] += w.tlb_miss;
+    c->tlb_misses[a->place] += w.tlb_miss;
+    c->events[s->owner][EVENT_store_stalls] += a->store && w.data;
     c->events[s->owner][EVENT_l1d_miss] += w.l1_miss && !a->store;
     c->events[s->owner][EVENT_l2_miss] += w.l2_miss && !a->store;
-    if (a->va & (a->size - 1u) && ((a->va & crossing) + a->size) > crossing + 1)
+    if (a->va & (a->size - 1u) && ((a->va & crossing) + a->size) > crossing + 1) {
+        event(c, s, EVENT_unaligned);
         w.data += c->m.p[A8_unaligned];
+    }
     stall(c, s, w.tlb, CAUSE_tlb);
     if (op->vector == VECTOR_MEMORY && !a->store) {
         c->vector_cycle = later(c->vector_cycle, c->cycle) + w.data;
@@ -219,12 +224,10 @@ static void vector(struct a8_core *c, const struct a8_step *s)
     const struct a8_op *op = s->op;
     uint64_t at = later(c->vector_cycle, c->cycle);
 
-    for (int d = 0; d < 32; d++)
-        if (op->vector_need >> d & 1)
-            at = later(at, c->vector_ready[d]);
-    for (int d = 0; d < 32; d++)
-        if (op->vector_ready >> d & 1)
-            c->vector_ready[d] = at + op->latency;
+    for (uint32_t left = op->vector_need; left; left &= left - 1)
+        at = later(at, c->vector_ready[__builtin_ctz(left)]);
+    for (uint32_t left = op->vector_ready; left; left &= left - 1)
+        c->vector_ready[__builtin_ctz(left)] = at + op->latency;
     c->vector_cycle = at + op->occupancy;
     if (op->vector == VECTOR_TO_CORE)
         stall(c, s, at + c->m.p[A8_vector_to_core] - c->cycle, CAUSE_issue);
@@ -292,7 +295,9 @@ void core_step(struct a8_core *c, const struct a8_step *s)
     c->slots = at == c->cycle ? 2 : 1;
     c->cycle = at + op->cycles - 1u;
     c->count[s->owner][CAUSE_issue] += op->cycles - 1u;
-    c->last = *op;
+    c->last.units = op->units;
+    c->last.vector = op->vector;
+    c->last.writes = op->writes;
     c->issued[c->issue_at++ % QUEUE_MAX] = at;
     replayed = data(c, s);
     results(c, op, at, replayed);

@@ -18,7 +18,8 @@
     X(instructions)                                                                                          \
     X(pairs)                                                                                                 \
     X(branches) X(mispredict_direct) X(mispredict_call) X(mispredict_indirect) X(mispredict_return)          \
-        X(l1i_miss) X(l1d_miss) X(l2_miss) X(itlb_miss) X(dtlb_miss) X(exceptions) X(serial)
+        X(l1i_miss) X(l1d_miss) X(l2_miss) X(itlb_miss) X(dtlb_miss) X(exceptions) X(serial) X(devices)      \
+            X(unaligned) X(store_stalls)
 enum a8_cause {
 #define X(name) CAUSE_##name,
     A8_CAUSES(X)
@@ -32,12 +33,12 @@ enum a8_event {
         EVENTS
 };
 
-enum { OWNERS_MAX = 8, ACCESSES_MAX = 40, QUEUE_MAX = 32 };
+enum { PLACES_MAX = 8, OWNERS_MAX = 8, ACCESSES_MAX = 40, QUEUE_MAX = 32 };
 
 struct a8_access {
     uint32_t va;
     uint64_t pa;
-    uint8_t size;
+    uint8_t size, place; /* place: of the caller's kinds */
     bool store, device;
     struct a8_page page;
 };
@@ -59,15 +60,20 @@ struct a8_core {
     struct a8_memory memory;
     uint64_t cycle; /* the last issue was in; `slots` of it are taken */
     unsigned slots;
-    struct a8_op last;          /* what issued last */
+    struct {
+        uint8_t units, vector;
+        uint16_t writes;
+    } last;                     /* of what issued last */
     uint64_t front;             /* when the next instruction is there to be issued */
     uint64_t owed[CAUSES];      /* why `front` is as late as it is */
+    bool owes;                  /* any of it */
     uint64_t issued[QUEUE_MAX]; /* of the last instructions */
     unsigned issue_at;
     uint32_t fetched_block, fetched_line;
     uint64_t ready[16], flags_ready;
     uint64_t vector_cycle, vector_ready[32];
     unsigned it_left;
+    uint64_t tlb_misses[PLACES_MAX]; /* of data, by place */
     uint64_t count[OWNERS_MAX][CAUSES], events[OWNERS_MAX][EVENTS];
 };
 

@@ -40,7 +40,7 @@ static struct a8_line *cache_fill(struct a8_cache *c, uint64_t line, struct a8_l
 
 void memory_make(struct a8_memory *s, const struct a8_model *m)
 {
-    *s = (struct a8_memory){.m = m};
+    *s = (struct a8_memory){.m = m, .merging = ~0ull};
     cache_make(&s->l1i, m->p[A8_l1i_kib], L1_WAYS);
     cache_make(&s->l1d, m->p[A8_l1d_kib], L1_WAYS);
     cache_make(&s->l2, m->p[A8_l2_kib], L2_WAYS);
@@ -176,13 +176,14 @@ struct a8_wait memory_load(struct a8_memory *s, uint64_t now, uint32_t va, uint6
     return read_line(s, &s->l1d, &s->dtlb, s->m->p[A8_load_l2], now, pa, page);
 }
 
-/* No place is made in L1 for a store (7.2), and it waits only for room in the store buffer (16.4.2). */
+/* No place is made in L1 for a store (7.2). It waits only for room in the store buffer (16.4.2), where
+ * neighbours merge. */
 struct a8_wait memory_store(struct a8_memory *s, uint64_t now, uint32_t va, uint64_t pa,
                             const struct a8_page *page)
 {
     struct a8_wait w = translate(s, &s->dtlb, now, page);
     struct a8_line *l = cache_find(&s->l1d, pa >> LINE_SHIFT);
-    uint64_t room = (uint64_t)s->m->p[A8_store_entries] * s->m->p[A8_store_l2];
+    uint64_t room = (uint64_t)s->m->p[A8_store_entries] * s->m->p[A8_store_l2], busy = s->bus_free;
 
     (void)va;
     if (l) {
@@ -190,12 +191,15 @@ struct a8_wait memory_store(struct a8_memory *s, uint64_t now, uint32_t va, uint
         return w;
     }
     w.l1_miss = true;
+    if (pa >> 4 == s->merging)
+        return w;
+    s->merging = pa >> 4;
     if (!s->l2.sets || !cache_find(&s->l2, pa >> LINE_SHIFT))
         w.l2_miss = true;
     l2_write(s, now, pa >> LINE_SHIFT);
     s->stores_done = later(s->stores_done, now + w.tlb) + s->m->p[A8_store_l2];
-    if (w.l2_miss) /* the line it replaces may still be on its way out */
-        s->stores_done = later(s->stores_done, s->bus_free);
+    if (w.l2_miss) /* one line may be on its way out, not two */
+        s->stores_done = later(s->stores_done, busy);
     if (s->stores_done > now + w.tlb + room)
         w.data = (uint32_t)(s->stores_done - now - w.tlb - room);
     return w;

@@ -38,6 +38,7 @@ struct a8_memory {
     struct a8_tlb itlb, dtlb;
     uint64_t stores_done; /* when the store buffer will be empty, and the bus idle */
     uint64_t bus_free;
+    uint64_t merging; /* the 16 bytes that the last store was in */
 };
 
 /* A translation: of which page, how large it is as a power of two, and whether it is the same in all address

@@ -91,6 +91,11 @@ static bool is_multiple(const struct insn *in)
 
 static bool is_preload(const struct insn *in) { return in->op >= OP_PLD_lit && in->op <= OP_PLI_reg; }
 
+/* By register, while an instruction is looked at. */
+struct stages {
+    uint8_t need[16], ready[16];
+};
+
 static void set_registers(uint16_t mask, uint8_t stage, uint8_t at[16])
 {
     for (unsigned r = 0; r < 15; r++)
@@ -98,15 +103,15 @@ static void set_registers(uint16_t mask, uint8_t stage, uint8_t at[16])
             at[r] = stage;
 }
 
-static void need_early(uint8_t r, struct a8_op *o)
+static void need_early(uint8_t r, struct stages *at)
 {
     if (r < 15)
-        o->need[r] = E1;
+        at->need[r] = E1;
 }
 
 /* 16.2.2: what the shifter takes is needed one stage earlier. The accumulator of a multiplication joins at
  * E4. */
-static void data_processing(const struct insn *in, struct a8_op *o)
+static void data_processing(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     const struct row *row = &plain;
 
@@ -114,31 +119,31 @@ static void data_processing(const struct insn *in, struct a8_op *o)
         row = &rows[in->op];
     o->cycles = row->cycles;
     o->units |= row->units;
-    set_registers(in->reads, row->source, o->need);
+    set_registers(in->reads, row->source, at->need);
     if (row->units & A8_MULTIPLY) {
         if (in->ra < 15 && in->ra != in->rn && in->ra != in->rm && !(in->writes >> in->ra & 1))
-            o->need[in->ra] = E4;
+            at->need[in->ra] = E4;
     } else {
         if (in->rm < 15 && (in->amount || in->shift == SHIFT_RRX))
-            o->need[in->rm] = E1;
+            at->need[in->rm] = E1;
         if (in->op >= OP_AND_rsr && in->op <= OP_MVN_rsr)
-            need_early(in->rm, o), need_early(in->ra, o);
+            need_early(in->rm, at), need_early(in->ra, at);
     }
-    set_registers(in->writes, (uint8_t)(row->result + row->cycles - 1), o->ready);
+    set_registers(in->writes, (uint8_t)(row->result + row->cycles - 1), at->ready);
 }
 
 /* 16.2.9: the address at E1, data to be stored at E3, data loaded at the end of E3, a written base at that of
  * E2. */
-static void load_or_store(const struct insn *in, struct a8_op *o)
+static void load_or_store(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool loads = is_load(in), registers_offset = !in->imm_form && in->rm < 15;
 
     o->units |= A8_LOAD_STORE;
-    set_registers(in->reads, E1, o->need);
+    set_registers(in->reads, E1, at->need);
     if (!loads && in->rt < 15 && in->rt != in->rn)
-        o->need[in->rt] = E3;
+        at->need[in->rt] = E3;
     if (!loads && in->rt2 < 15 && in->rt2 != in->rn)
-        o->need[in->rt2] = E3;
+        at->need[in->rt2] = E3;
     if (registers_offset && (in->amount || in->shift == SHIFT_RRX) &&
         !(in->shift == SHIFT_LSL && in->amount == 2))
         o->cycles++;
@@ -146,13 +151,13 @@ static void load_or_store(const struct insn *in, struct a8_op *o)
         o->cycles++;
     if (in->writes >> REG_PC & 1)
         o->cycles++;
-    set_registers(in->writes, (uint8_t)(E3 + o->cycles - 1), o->ready);
+    set_registers(in->writes, (uint8_t)(E3 + o->cycles - 1), at->ready);
     if (in->rn < 15 && in->writes >> in->rn & 1 && in->rt != in->rn && in->rt2 != in->rn)
-        o->ready[in->rn] = E2;
+        at->ready[in->rn] = E2;
 }
 
 /* 16.2.9 and 16.3: one register in the first cycle, two in each that follows. */
-static void load_or_store_multiple(const struct insn *in, struct a8_op *o)
+static void load_or_store_multiple(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool loads = in->op == OP_LDM || in->op == OP_LDM_user || in->op == OP_LDM_eret || in->op == OP_RFE;
     unsigned count = (unsigned)__builtin_popcount(in->list), nth = 0;
@@ -163,12 +168,12 @@ static void load_or_store_multiple(const struct insn *in, struct a8_op *o)
     o->cycles = (uint8_t)(1 + count / 2 + (loads && in->writes >> REG_PC & 1));
     for (unsigned r = 0; r < 15; r++)
         if (in->list >> r & 1) {
-            *(loads ? &o->ready[r] : &o->need[r]) = (uint8_t)(E3 + (nth + 1) / 2);
+            *(loads ? &at->ready[r] : &at->need[r]) = (uint8_t)(E3 + (nth + 1) / 2);
             nth++;
         }
-    need_early(in->rn, o);
+    need_early(in->rn, at);
     if (in->rn < 15 && in->writes >> in->rn & 1 && !(loads && in->list >> in->rn & 1))
-        o->ready[in->rn] = E2;
+        at->ready[in->rn] = E2;
 }
 
 static bool is_return(const struct insn *in)
@@ -278,7 +283,7 @@ static void neon_data(const struct insn *in, struct a8_op *o)
 
 /* 16.6.6: two D registers a cycle for plain ones, with a first cycle for the address; structures take longer.
  */
-static void vector_memory(const struct insn *in, struct a8_op *o)
+static void vector_memory(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool multiple = in->op == OP_VSTM || in->op == OP_VLDM;
     unsigned count = multiple ? (in->word & 0xff) / 2 : is_structure(in) ? 4 : 1;
@@ -290,16 +295,16 @@ static void vector_memory(const struct insn *in, struct a8_op *o)
     o->latency = 2;
     o->vector_need = o->vector_ready =
         d_registers(in->vd, !is_structure(in) && !(in->word >> 8 & 1), count ? count : 1);
-    set_registers(in->reads, E1, o->need);
-    set_registers(in->writes, E2, o->ready);
+    set_registers(in->reads, E1, at->need);
+    set_registers(in->writes, E2, at->ready);
 }
 
-static void vector_transfer(const struct insn *in, struct a8_op *o)
+static void vector_transfer(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool single = in->op == OP_VMOV_to_s || in->op == OP_VMOV_from_s;
 
-    set_registers(in->reads, E2, o->need);
-    set_registers(in->writes, E3, o->ready);
+    set_registers(in->reads, E2, at->need);
+    set_registers(in->writes, E3, at->ready);
     o->vector = in->writes || in->op == OP_VMRS ? VECTOR_TO_CORE : VECTOR_DATA;
     o->latency = 2;
     o->occupancy = 1;
@@ -308,12 +313,12 @@ static void vector_transfer(const struct insn *in, struct a8_op *o)
         o->vector_ready = o->vector_need;
 }
 
-static void vector_of(const struct insn *in, struct a8_op *o)
+static void vector_of(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     if (in->op == OP_VLDR || in->op == OP_VSTR || in->op == OP_VLDM || in->op == OP_VSTM || is_structure(in))
-        vector_memory(in, o);
+        vector_memory(in, o, at);
     else if (is_transfer(in))
-        vector_transfer(in, o);
+        vector_transfer(in, o, at);
     else if (is_vfp_data(in))
         vfp_data(in, o);
     else
@@ -322,7 +327,7 @@ static void vector_of(const struct insn *in, struct a8_op *o)
 
 /* 16.2 and 16.4.5: conditions are resolved in E2, those of branches in E3, and a condition's old result is a
  * source. */
-static void condition_of(const struct insn *in, struct a8_op *o)
+static void condition_of(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool branches = o->branch != BRANCH_NONE;
 
@@ -334,12 +339,24 @@ static void condition_of(const struct insn *in, struct a8_op *o)
     if (in->flags_written)
         o->flags_ready = (uint8_t)(o->units & A8_MULTIPLY ? E5 + o->cycles - 1 : E2);
     for (unsigned r = 0; r < 15 && in->cond != COND_AL; r++)
-        if (in->writes >> r & 1 && !o->need[r])
-            o->need[r] = E2;
+        if (in->writes >> r & 1 && !at->need[r])
+            at->need[r] = E2;
+}
+
+static void uses_note(const struct stages *at, struct a8_op *o)
+{
+    for (uint8_t r = 0; r < 15; r++) {
+        if (at->need[r])
+            o->need[o->needs++] = (struct a8_use){r, at->need[r]};
+        if (at->ready[r])
+            o->result[o->results++] = (struct a8_use){r, at->ready[r]};
+    }
 }
 
 void timing_of(const struct insn *in, struct a8_op *o)
 {
+    struct stages stages = {{0}, {0}}, *at = &stages;
+
     memset(o, 0, sizeof *o);
     o->cycles = 1;
     o->size = in->size;
@@ -351,21 +368,22 @@ void timing_of(const struct insn *in, struct a8_op *o)
     if (in->op == OP_IT)
         o->it = (uint8_t)(4 - __builtin_ctz((in->mask & 15u) | 16u));
     if (is_vector(in))
-        vector_of(in, o);
+        vector_of(in, o, at);
     else if (is_multiple(in))
-        load_or_store_multiple(in, o);
+        load_or_store_multiple(in, o, at);
     else if (is_load(in) || is_store(in))
-        load_or_store(in, o);
+        load_or_store(in, o, at);
     else if (is_preload(in)) {
         o->units |= A8_LOAD_STORE;
-        set_registers(in->reads, E1, o->need);
+        set_registers(in->reads, E1, at->need);
     } else if (in->op == OP_TBB) {
         o->units |= A8_LOAD_STORE;
         o->cycles = 2;
-        set_registers(in->reads, E1, o->need);
+        set_registers(in->reads, E1, at->need);
     } else
-        data_processing(in, o);
+        data_processing(in, o, at);
     if (o->branch != BRANCH_NONE)
         o->units |= A8_BRANCH;
-    condition_of(in, o);
+    condition_of(in, o, at);
+    uses_note(at, o);
 }

@@ -43,7 +43,10 @@ struct a8_op {
     uint8_t cycles; /* in which it issues; it pairs in the last one only */
     uint8_t units;  /* enum a8_unit */
     uint8_t serial, branch, vector;
-    uint8_t need[16], ready[16]; /* stages, by register; 0: not a source, not a result */
+    uint8_t needs, results; /* how many of these there are */
+    struct a8_use {
+        uint8_t r, stage;
+    } need[16], result[16];
     uint8_t flags_need, flags_ready;
     bool conditional;                   /* its condition, or CBZ's comparison, decides whether it branches */
     uint8_t it;                         /* of an IT: how many instructions it covers */

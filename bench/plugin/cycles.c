@@ -25,6 +25,16 @@ static const char *const owner_names[] = {
     CYCLES_OWNERS(X)
 #undef X
 };
+static const char *const place_names[] = {
+#define X(name) #name,
+    CYCLES_PLACES(X)
+#undef X
+};
+enum {
+#define X(name) PLACE_##name,
+    CYCLES_PLACES(X)
+#undef X
+};
 static const char *const cause_names[] = {
 #define X(name) #name,
     A8_CAUSES(X)
@@ -46,8 +56,9 @@ struct site {
 
 static struct {
     struct a8_core cores[MODELS_MAX];
-    uint64_t counts[MODELS_MAX][OWNERS_MAX][CAUSES],
-        events[MODELS_MAX][OWNERS_MAX][EVENTS]; /* at the section's begin */
+    /* At the section's begin. */
+    uint64_t counts[MODELS_MAX][OWNERS_MAX][CAUSES], events[MODELS_MAX][OWNERS_MAX][EVENTS];
+    uint64_t tlb_misses[MODELS_MAX][PLACES_MAX];
     unsigned count;
     bool running;        /* instructions have our callbacks */
     struct a8_step step; /* what is executed now */
@@ -151,6 +162,20 @@ static struct a8_page page_of(uint32_t va, uint64_t pa)
     return (struct a8_page){va, pa, is_large(va, pa) ? 20 : 12, va >= LINUX_GLOBAL};
 }
 
+/* Natively all is the guest's. A gate is written, the code around it only read. */
+static uint8_t place_of(uint32_t va, bool store)
+{
+    if (!symbols_known() || va < WINDOW_LINEAR || va >= WINDOW_END)
+        return PLACE_guest;
+    if (va >= WINDOW_VMM || va < WINDOW_SRF)
+        return PLACE_vmm;
+    if (va >= WINDOW_JUMP)
+        return PLACE_jump_map;
+    if (va >= WINDOW_CACHE && va < WINDOW_CACHE + WINDOW_CACHE_MAX)
+        return store ? PLACE_gate : PLACE_code;
+    return PLACE_window;
+}
+
 static void learn(uint32_t va, uint64_t pa)
 {
     const struct site *s = cycles.site;
@@ -221,12 +246,13 @@ static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va
     if (!io)
         learn(va, pa);
     a = &step->access[step->accesses++];
-    *a = (struct a8_access){va,
-                            pa,
-                            (uint8_t)(1u << qemu_plugin_mem_size_shift(info)),
-                            qemu_plugin_mem_is_store(info),
-                            io,
-                            page_of(va, pa)};
+    *a = (struct a8_access){.va = va,
+                            .pa = pa,
+                            .size = (uint8_t)(1u << qemu_plugin_mem_size_shift(info)),
+                            .store = qemu_plugin_mem_is_store(info),
+                            .device = io,
+                            .page = page_of(va, pa)};
+    a->place = place_of(va, a->store);
 }
 
 void cycles_insn(struct qemu_plugin_insn *insn, uint32_t pc, uint32_t word, bool thumb,
@@ -268,6 +294,7 @@ void cycles_begin(void)
     for (unsigned i = 0; i < cycles.count; i++) {
         memcpy(cycles.counts[i], cycles.cores[i].count, sizeof cycles.counts[i]);
         memcpy(cycles.events[i], cycles.cores[i].events, sizeof cycles.events[i]);
+        memcpy(cycles.tlb_misses[i], cycles.cores[i].tlb_misses, sizeof cycles.tlb_misses[i]);
     }
 }
 
@@ -275,6 +302,10 @@ static void model_write(FILE *out, unsigned i)
 {
     const struct a8_core *c = &cycles.cores[i];
 
+    for (unsigned place = 0; place < ARRAY_SIZE(place_names); place++)
+        if (c->tlb_misses[place] != cycles.tlb_misses[i][place])
+            fprintf(out, "event %s all dtlb_miss_%s %" PRIu64 "\n", c->m.name, place_names[place],
+                    c->tlb_misses[place] - cycles.tlb_misses[i][place]);
     for (unsigned owner = 0; owner < ARRAY_SIZE(owner_names); owner++) {
         for (unsigned k = 0; k < CAUSES; k++)
             if (c->count[owner][k] != cycles.counts[i][owner][k])

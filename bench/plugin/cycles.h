@@ -17,6 +17,9 @@ enum cycles_owner {
 #undef X
 };
 
+/* What data is at. guest: all that is not the VMM's. code: literals. */
+#define CYCLES_PLACES(X) X(guest) X(code) X(gate) X(jump_map) X(window) X(vmm)
+
 void cycles_read(const char *path); /* the models' parameters; ends the emulator if they are wrong */
 bool cycles_wanted(void);           /* there are models, and nothing has been estimated yet */
 void cycles_start(void);

@@ -243,12 +243,14 @@ TEST(loads_that_miss)
         for (uint32_t more = 0x200000; i == 3 && more < 0x220000; more += 64) {
             s = step(0x8000, 0xe5900000);
             s.accesses = 1;
-            s.access[0] = (struct a8_access){more, more, 4, false, false, {more, more, 20, true}};
+            s.access[0] = (struct a8_access){
+                .va = more, .pa = more, .size = 4, .store = false, .page = {more, more, 20, true}};
             core_step(&core, &s);
         }
         s = step(0x8004, 0xe5900000);
         s.accesses = 1;
-        s.access[0] = (struct a8_access){va, va, 4, false, false, {va, va, 20, true}};
+        s.access[0] =
+            (struct a8_access){.va = va, .pa = va, .size = 4, .store = false, .page = {va, va, 20, true}};
         core.cycle += 1000;
         core.slots = 2;
         before = core.count[0][CAUSE_data] + core.count[0][CAUSE_tlb];
@@ -445,16 +447,17 @@ TEST(stores_wait_only_for_room)
     core_begin(&manual);
     code_is_there(0x8000, 64);
     for (uint32_t i = 0; i < 256; i++) {
-        uint32_t va = 0x100000 + 4 * i;
+        uint32_t va = 0x100000 + 16 * i;
 
         s = step(0x8000 + i % 2 * 4, 0xe5801000); /* STR r1, [r0] */
         s.accesses = 1;
-        s.access[0] = (struct a8_access){va, va, 4, true, false, {va, va, 20, true}};
+        s.access[0] =
+            (struct a8_access){.va = va, .pa = va, .size = 4, .store = true, .page = {va, va, 20, true}};
         core_step(&core, &s);
         if (i == 3)
             EXPECT_EQ(core.count[0][CAUSE_data], 0u);
     }
-    EXPECT(core.count[0][CAUSE_data] > 200 && core.count[0][CAUSE_data] < 300); /* a store in two cycles */
+    EXPECT(core.count[0][CAUSE_data] > 200 && core.count[0][CAUSE_data] < 300); /* 16 bytes in two cycles */
 }
 
 TEST(a_table_of_parameters_is_whole)
