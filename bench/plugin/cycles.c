@@ -136,12 +136,13 @@ static struct site *site_find(uint32_t pc, uint32_t word, bool thumb, uintptr_t 
     check(s = cycles.sites[h] = calloc(1, sizeof *s));
     cycles.site_count++;
     *s = (struct site){.pc = pc, .word = word, .host = host, .owner = owner, .thumb = thumb};
-    if (thumb)
-        decode_thumb(word > 0xffff ? word << 16 | word >> 16 : word, word > 0xffff, &in);
-    else
+    if (!thumb)
         decode_a32(word, &in);
+    else if (decode_is_wide((uint16_t)word)) /* in memory the first half is the lower one */
+        decode_thumb(word << 16 | word >> 16, true, &in);
+    else
+        decode_thumb(word, false, &in);
     timing_of(&in, &s->op);
-    s->op.size = thumb && word <= 0xffff ? 2 : 4;
     return s;
 }
 
