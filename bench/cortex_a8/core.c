@@ -162,7 +162,7 @@ static void serialize(struct a8_core *c, const struct a8_step *s)
     const struct a8_op *op = s->op;
     uint64_t cost = serial_cost(c, op);
 
-    event(c, s, EVENT_serial);
+    event(c, s, EVENT_cp15_reads + op->serial - SERIAL_CP15_READ); /* in one order */
     stall(c, s, cost ? cost - 1 : 0, CAUSE_system);
     c->slots = 2;
     for (int r = 0; r < 15; r++)
