@@ -1,4 +1,4 @@
-"""Estimated cycles (docs/cycles.md): the models' table for the plugin, records of what it estimated, the tables."""
+"""Estimated cycles (docs/cycles.md): the models' table for the plugin, records of its estimates, the tables."""
 
 import os
 import tomllib
@@ -15,7 +15,7 @@ OWNERS = ("user", "cache", "jumps", "svc", "stubs", "vmm")
 
 
 def models_read(path=SOURCE):
-    """(models' names, {parameter: values}). Each parameter says where it is from: `source`, or `range`, why a range."""
+    """(models' names, {parameter: values}). Each has a `source`, or a `range`: why nobody can say."""
     with open(path, "rb") as file:
         table = tomllib.load(file)
     names = table.pop("models")
@@ -46,7 +46,7 @@ def cycles_options(chosen=RANGE):
 
 
 def of_side(measurement):
-    """{model: {"total": cycles, "causes": {cause: cycles}, "owners": {owner: {cause: cycles}}, "events": {name: count}}}"""
+    """{model: {"total", "causes": {cause: cycles}, "owners": {owner: {cause: cycles}}, "events": {name: count}}}"""
     models = {}
     for (model, owner, cause), count in measurement.cycles.items():
         side = models.setdefault(model, {"total": 0, "causes": Counter(), "owners": {}, "events": Counter()})
@@ -83,7 +83,8 @@ def difference(r, model=MIDDLE):
     for owner, causes in virtual.items():
         more.update({(owner, cause): count for cause, count in causes.items()})
     for owner, causes in native.items():
-        more.subtract({("cache" if owner == "kernel" else owner, cause): count for cause, count in causes.items()})
+        mine = "cache" if owner == "kernel" else owner
+        more.subtract({(mine, cause): count for cause, count in causes.items()})
     return more
 
 
@@ -103,7 +104,10 @@ def cycles_table(records):
     """Ratios of cycles with their ranges beside those of instructions, and where the middle's difference goes."""
     records = told(records)
     head = " ".join(f"{cause:>10}" for cause in CAUSES)
-    yield f"{'cycles per operation':<22} {'native':>10} {'virtual':>10} {'instr.':>7} {'cycles':>7} {'range':>15} | % of native: {head}"
+    yield (
+        f"{'cycles per operation':<22} {'native':>10} {'virtual':>10} {'instr.':>7} {'cycles':>7} {'range':>15} "
+        f"| % of native: {head}"
+    )
     for group in groups(records):
         mine = [r for r in records if r["group"] == group]
         for r in mine:

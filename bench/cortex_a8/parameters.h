@@ -32,8 +32,7 @@ struct a8_model {
     uint32_t p[PARAMETER_COUNT];
 };
 
-/* The number of models in the file; 0 if it is not a table of all parameters: `why` then says what is wrong.
- */
+/* The number of models in the file; 0 if it is no table of all parameters: `why` then says what is wrong. */
 unsigned models_read(FILE *file, struct a8_model models[MODELS_MAX], const char **why);
 
 #endif

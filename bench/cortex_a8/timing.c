@@ -103,14 +103,15 @@ static void set_registers(uint16_t mask, uint8_t stage, uint8_t at[16])
             at[r] = stage;
 }
 
+static bool shifts(const struct insn *in) { return in->amount || in->shift == SHIFT_RRX; }
+
 static void need_early(uint8_t r, struct stages *at)
 {
     if (r < 15)
         at->need[r] = E1;
 }
 
-/* 16.2.2: what the shifter takes is needed one stage earlier. The accumulator of a multiplication joins at
- * E4. */
+/* 16.2.2: what the shifter takes is needed one stage earlier. A multiplication's accumulator joins at E4. */
 static void data_processing(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     const struct row *row = &plain;
@@ -124,7 +125,7 @@ static void data_processing(const struct insn *in, struct a8_op *o, struct stage
         if (in->ra < 15 && in->ra != in->rn && in->ra != in->rm && !(in->writes >> in->ra & 1))
             at->need[in->ra] = E4;
     } else {
-        if (in->rm < 15 && (in->amount || in->shift == SHIFT_RRX))
+        if (in->rm < 15 && shifts(in))
             at->need[in->rm] = E1;
         if (in->op >= OP_AND_rsr && in->op <= OP_MVN_rsr)
             need_early(in->rm, at), need_early(in->ra, at);
@@ -132,8 +133,7 @@ static void data_processing(const struct insn *in, struct a8_op *o, struct stage
     set_registers(in->writes, (uint8_t)(row->result + row->cycles - 1), at->ready);
 }
 
-/* 16.2.9: the address at E1, data to be stored at E3, data loaded at the end of E3, a written base at that of
- * E2. */
+/* 16.2.9: the address at E1, data to be stored at E3; data loaded at the end of E3, a written base of E2. */
 static void load_or_store(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool loads = is_load(in), registers_offset = !in->imm_form && in->rm < 15;
@@ -144,8 +144,7 @@ static void load_or_store(const struct insn *in, struct a8_op *o, struct stages 
         at->need[in->rt] = E3;
     if (!loads && in->rt2 < 15 && in->rt2 != in->rn)
         at->need[in->rt2] = E3;
-    if (registers_offset && (in->amount || in->shift == SHIFT_RRX) &&
-        !(in->shift == SHIFT_LSL && in->amount == 2))
+    if (registers_offset && shifts(in) && !(in->shift == SHIFT_LSL && in->amount == 2))
         o->cycles++;
     if (in->op == OP_SWP)
         o->cycles++;
@@ -238,10 +237,7 @@ static uint32_t d_registers(uint8_t first, bool single, unsigned count)
     return first == REG_NONE ? 0 : (uint32_t)mask;
 }
 
-static bool is_vfp_data(const struct insn *in)
-{
-    return in->op >= OP_VMLA_vfp && in->op <= OP_VCVT_vfp_fixed;
-}
+static bool is_vfp(const struct insn *in) { return in->op >= OP_VMLA_vfp && in->op <= OP_VCVT_vfp_fixed; }
 static bool is_vector(const struct insn *in) { return in->op >= OP_VMLA_vfp && in->op <= OP_VLD4_all; }
 static bool is_structure(const struct insn *in) { return in->op >= OP_VST1_multi; }
 static bool is_transfer(const struct insn *in) { return in->op >= OP_VMOV_to_s && in->op <= OP_VMOV_from_d; }
@@ -256,13 +252,12 @@ static void vfp_data(const struct insn *in, struct a8_op *o)
         if (vfp_rows[i].op == in->op)
             o->latency = vfp_rows[i].cycles[twice];
     o->occupancy = o->latency;
-    o->vector_need =
-        d_registers(in->vn, !twice, 1) | d_registers(in->vm, !twice, 1) | d_registers(in->vd, !twice, 1);
     o->vector_ready = d_registers(in->vd, !twice, 1);
+    o->vector_need = o->vector_ready | d_registers(in->vn, !twice, 1) | d_registers(in->vm, !twice, 1);
 }
 
-/* 16.6, roughly: results after 3 stages of the integer unit, 6 of the multiplier, 5 of the floating-point
- * unit. */
+/* 16.6, roughly: results after 3 stages of the integer unit, 6 of the multiplier, 5 of the adder for floats.
+ */
 static void neon_data(const struct insn *in, struct a8_op *o)
 {
     bool quad = in->word >> 6 & 1;
@@ -276,13 +271,12 @@ static void neon_data(const struct insn *in, struct a8_op *o)
     if (in->op == OP_VMLA_fp || in->op == OP_VMLS_fp)
         o->latency = 9; /* through both floating-point units */
     o->occupancy = quad ? 2 : 1;
-    o->vector_need = d_registers(in->vn, false, 1u + quad) | d_registers(in->vm, false, 1u + quad) |
-                     d_registers(in->vd, false, 1u + quad);
     o->vector_ready = d_registers(in->vd, false, 1u + quad);
+    o->vector_need =
+        o->vector_ready | d_registers(in->vn, false, 1u + quad) | d_registers(in->vm, false, 1u + quad);
 }
 
-/* 16.6.6: two D registers a cycle for plain ones, with a first cycle for the address; structures take longer.
- */
+/* 16.6.6: two D registers a cycle, with a first cycle for the address; structures take longer. */
 static void vector_memory(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool multiple = in->op == OP_VSTM || in->op == OP_VLDM;
@@ -293,8 +287,8 @@ static void vector_memory(const struct insn *in, struct a8_op *o, struct stages 
     o->cycles = (uint8_t)(multiple ? 1 + (count + 1) / 2 : is_structure(in) ? 2 : 1);
     o->occupancy = o->cycles;
     o->latency = 2;
-    o->vector_need = o->vector_ready =
-        d_registers(in->vd, !is_structure(in) && !(in->word >> 8 & 1), count ? count : 1);
+    o->vector_ready = d_registers(in->vd, !is_structure(in) && !(in->word >> 8 & 1), count ? count : 1);
+    o->vector_need = o->vector_ready;
     set_registers(in->reads, E1, at->need);
     set_registers(in->writes, E2, at->ready);
 }
@@ -319,14 +313,14 @@ static void vector_of(const struct insn *in, struct a8_op *o, struct stages *at)
         vector_memory(in, o, at);
     else if (is_transfer(in))
         vector_transfer(in, o, at);
-    else if (is_vfp_data(in))
+    else if (is_vfp(in))
         vfp_data(in, o);
     else
         neon_data(in, o);
 }
 
-/* 16.2 and 16.4.5: conditions are resolved in E2, those of branches in E3, and a condition's old result is a
- * source. */
+/* 16.2, 16.4.5: conditions are resolved in E2, those of branches in E3; the result's old value is a source.
+ */
 static void condition_of(const struct insn *in, struct a8_op *o, struct stages *at)
 {
     bool branches = o->branch != BRANCH_NONE;

@@ -36,7 +36,7 @@ enum a8_branch {
     BRANCH_UNPREDICTED
 };
 
-/* The NEON unit (16.5 to 16.7): by data processing, by loads and stores, by the VFPLite unit, to the core. */
+/* The NEON unit (16.5 to 16.7): data processing, loads and stores, the VFPLite unit, to the core. */
 enum a8_vector { VECTOR_NONE, VECTOR_DATA, VECTOR_MEMORY, VECTOR_VFP, VECTOR_TO_CORE };
 
 struct a8_op {

@@ -40,6 +40,32 @@ def test_bench_of_two_workloads():
     expect("records" in text and not re.search(r'(src|href)="http', text), "the report needs other files")
 
 
+def test_bench_of_cycles():
+    """Estimates of both sides, their parts the whole, and at least half a cycle an instruction; User code as natively."""
+    data = scratch_file("cycles.json")
+    result = run_armature("bench", "--quick", "null", "records", "--cycles", "--json", data, limit=LIMIT)
+    expect_status(result, 0)
+    expect("cycles per operation" in result.output, "no table of cycles\n" + result.output)
+    with open(data, encoding="utf-8") as file:
+        rows = {r["name"]: r for r in json.load(file)["workloads"]}
+    for name in ("null", "records"):
+        for side in ("native", "virtual"):
+            models = rows[name]["cycles"][side]
+            expect(sorted(models) == ["high", "low", "mid"], f"{name}: models {sorted(models)}")
+            for model, found in models.items():
+                parts = sum(sum(causes.values()) for causes in found["owners"].values())
+                expect(parts == found["total"] == sum(found["causes"].values()), f"{name}, {model}: {parts} of {found}")
+                count = found["events"]["instructions"]
+                expect(abs(count - rows[name][side]) < 0.001 * count + 50, f"{name}: {count} of {rows[name][side]}")
+                expect(2 * found["total"] >= count, f"{name}: {found['total']} cycles of {count} instructions")
+            totals = [models[model]["total"] for model in ("low", "mid", "high")]
+            expect(totals == sorted(totals), f"{name}, {side}: {totals}")
+    null, records = rows["null"]["cycles"], rows["records"]["cycles"]
+    expect(null["virtual"]["mid"]["total"] > 1.1 * null["native"]["mid"]["total"], f"a system call: {null}")
+    ratio = records["virtual"]["mid"]["total"] / records["native"]["mid"]["total"]
+    expect(0.98 < ratio < 1.05, f"User code's ratio is {ratio}")
+
+
 def test_bad_input():
     for options, pattern in (
         (("nonesuch",), "no workload is called 'nonesuch'"),

@@ -160,8 +160,7 @@ TEST(the_manuals_scheduling_example)
 
 TEST(two_of_data_processing_a_cycle)
 {
-    SEQUENCE(0xe0800001, 0xe0822003, 0xe0844005,
-             0xe0866007); /* ADD r0, r0, r1; r2 += r3; r4 += r5; r6 += r7 */
+    SEQUENCE(0xe0800001, 0xe0822003, 0xe0844005, 0xe0866007); /* ADDs of other registers */
     IN_CYCLES(1, 1, 2, 2);
 }
 
@@ -185,8 +184,7 @@ TEST(the_shifter_needs_its_operand_a_stage_earlier)
 
 TEST(load_to_use)
 {
-    SEQUENCE(0xe5900000, 0xe0802003, 0xe5911000,
-             0xe5911000); /* LDR r0, [r0]; ADD r2, r0, r3; LDR r1, [r1] twice */
+    SEQUENCE(0xe5900000, 0xe0802003, 0xe5911000, 0xe5911000); /* LDR r0; ADD of it; LDR r1, [r1] twice */
     IN_CYCLES(1, 3, 3, 6);
 }
 
@@ -211,8 +209,7 @@ TEST(a_product_is_there_at_e5)
 
 TEST(load_multiple)
 {
-    SEQUENCE(0xe1a01002, 0xe89300f0, 0xe088900a,
-             0xe0866007); /* Table 16-15: MOV; LDM r3, {r4-r7}; ADD; and r6 + r7 */
+    SEQUENCE(0xe1a01002, 0xe89300f0, 0xe088900a, 0xe0866007); /* Table 16-15, and r6 + r7 */
     IN_CYCLES(1, 2, 4, 6);
 }
 
@@ -224,9 +221,13 @@ TEST(the_same_destination_does_not_pair)
 
 TEST(flags_and_conditions)
 {
-    SEQUENCE(0xe3500000, 0x0a000000, 0xe3510000,
-             0x03a02001); /* CMP r0; BEQ beside it; CMP r1; MOVEQ a cycle later */
+    SEQUENCE(0xe3500000, 0x0a000000, 0xe3510000, 0x03a02001); /* CMP; BEQ; CMP; MOVEQ */
     IN_CYCLES(1, 1, 2, 3);
+}
+
+static struct a8_access word_at(uint32_t va, bool store)
+{
+    return (struct a8_access){.va = va, .pa = va, .size = 4, .store = store, .page = {va, va, 20, true}};
 }
 
 TEST(loads_that_miss)
@@ -243,14 +244,12 @@ TEST(loads_that_miss)
         for (uint32_t more = 0x200000; i == 3 && more < 0x220000; more += 64) {
             s = step(0x8000, 0xe5900000);
             s.accesses = 1;
-            s.access[0] = (struct a8_access){
-                .va = more, .pa = more, .size = 4, .store = false, .page = {more, more, 20, true}};
+            s.access[0] = word_at(more, false);
             core_step(&core, &s);
         }
         s = step(0x8004, 0xe5900000);
         s.accesses = 1;
-        s.access[0] =
-            (struct a8_access){.va = va, .pa = va, .size = 4, .store = false, .page = {va, va, 20, true}};
+        s.access[0] = word_at(va, false);
         core.cycle += 1000;
         core.slots = 2;
         before = core.count[0][CAUSE_data] + core.count[0][CAUSE_tlb];
@@ -354,8 +353,7 @@ TEST(a_loops_branch_is_taken_by_its_history)
     predictor_free(&p);
 }
 
-/* One function called from many places, as BX lr and POP {pc} return from it; and by what a VMM's jump map
- * does. */
+/* One function called from many places: by BX lr and POP {pc}, and by what a VMM's jump map does. */
 TEST(returns_come_from_the_return_stack)
 {
     static const struct {
@@ -376,8 +374,7 @@ TEST(returns_come_from_the_return_stack)
                 predicted(&p, site, 0xeb000000, true, 0x8000); /* BL */
                 right += predicted(&p, 0x8010, returns[k].word, true, site + 4);
             }
-        EXPECT_EQ(right,
-                  returns[k].foreseen ? 15u : 0u); /* all but the first, which the buffer does not know */
+        EXPECT_EQ(right, returns[k].foreseen ? 15u : 0u); /* the buffer does not know the first */
         predictor_free(&p);
     }
 }
@@ -451,8 +448,7 @@ TEST(stores_wait_only_for_room)
 
         s = step(0x8000 + i % 2 * 4, 0xe5801000); /* STR r1, [r0] */
         s.accesses = 1;
-        s.access[0] =
-            (struct a8_access){.va = va, .pa = va, .size = 4, .store = true, .page = {va, va, 20, true}};
+        s.access[0] = word_at(va, true);
         core_step(&core, &s);
         if (i == 3)
             EXPECT_EQ(core.count[0][CAUSE_data], 0u);
