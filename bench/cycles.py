@@ -18,14 +18,18 @@ def models_read(path=SOURCE):
     """(models' names, {parameter: values}). Each has a `source`, or a `range`: why nobody can say."""
     with open(path, "rb") as file:
         table = tomllib.load(file)
-    names = table.pop("models")
+    names, what_if = table.pop("models"), table.pop("what_if")
     rows = {}
     for group in table.values():
         for name, row in group.items():
             if len(row["values"]) != len(names) or not (row.get("source") or row.get("range")):
                 raise ValueError(f"{path}: {name} needs {len(names)} values and a source or a range's reason")
             rows[name] = row["values"]
-    return names, rows
+    middle = names.index(MIDDLE)
+    for changed in what_if.values():
+        for name, values in rows.items():
+            values.append(changed.get(name, values[middle]))
+    return names + list(what_if), rows
 
 
 def models_write(chosen):
@@ -39,6 +43,10 @@ def models_write(chosen):
         for name, values in rows.items():
             file.write(f"{name} {' '.join(str(values[i]) for i in columns)}\n")
     return path
+
+
+def what_ifs():
+    return models_read()[0][len(RANGE) + 1 :]
 
 
 def cycles_options(chosen=RANGE):
@@ -125,6 +133,7 @@ def cycles_table(records):
                 f"{means[MIDDLE]:>7.3f} {spread(means.values()):>15} |"
             )
             yield from where_table(mine)
+            yield from what_if_table(mine)
 
 
 def where_table(records):
@@ -139,3 +148,13 @@ def where_table(records):
         row = [sums[owner, cause] for cause in CAUSES]
         if any(abs(value) >= 0.05 for value in row):
             yield f"    {owner:<22}" + "".join(f"{value:>11.2f}" for value in row) + f"{sum(row):>11.2f}"
+
+
+def what_if_table(records):
+    """A group's mean ratio as it would be, if those models were asked for."""
+    asked = [name for name in what_ifs() if name in records[0]["cycles"]["virtual"]]
+    for name in asked:
+        mean = geometric_mean(
+            r["cycles"]["virtual"][name]["total"] / r["cycles"]["native"][MIDDLE]["total"] for r in records
+        )
+        yield f"    what if {name:<36} {mean:>7.3f}"

@@ -9,7 +9,7 @@ import sys
 import paths
 from bench.applications import applications_add
 from bench.checks import checks_run, checks_table
-from bench.cycles import cycles_add, cycles_options, cycles_table
+from bench.cycles import RANGE, cycles_add, cycles_options, cycles_table, what_ifs
 from bench.measure import Progress, measure_both
 from contracts import header_constant
 from files import Output, file_read
@@ -37,6 +37,9 @@ def add_options(parser):
         "--from", dest="earlier", metavar="FILE", help="what --json has written before, instead of measuring workloads"
     )
     parser.add_argument("--cycles", action="store_true", help="estimate cycles of a Cortex-A8 (docs/cycles.md)")
+    parser.add_argument(
+        "--what-if", action="store_true", help="with --cycles: and if parts of the design were others (cortex_a8.toml)"
+    )
     parser.add_argument(
         "--check-cycles", action="store_true", help="only that: the cycle model against a real board's figures"
     )
@@ -71,7 +74,8 @@ def rows_chosen(arguments):
 def guest_options(arguments):
     """(of both runs, of the virtual one)"""
     both = [part for name in ("kernel", "memory") for part in option(arguments, name)]
-    both += cycles_options() if arguments.cycles else []
+    if arguments.cycles:
+        both += cycles_options(RANGE + tuple(what_ifs() if arguments.what_if else ()))
     return both, [part for name in ("budget", "code-cache", "without") for part in option(arguments, name)]
 
 

@@ -149,6 +149,7 @@ static uint64_t serial_cost(const struct a8_core *c, const struct a8_op *op)
         [SERIAL_DMB] = A8_dmb,
         [SERIAL_PSR_READ] = A8_psr_read,
         [SERIAL_PSR_WRITE] = A8_psr_write,
+        [SERIAL_SPILL] = A8_spill,
     };
     uint64_t drained = memory_drained(&c->memory), cost = c->m.p[costs[op->serial]];
 
@@ -261,7 +262,8 @@ static void branch(struct a8_core *c, const struct a8_step *s)
         return;
     }
     event(c, s, EVENT_branches);
-    if (!predictor_branch(&c->predictor, s->pc, s->op, conditional, taken, s->next))
+    if (!predictor_branch(&c->predictor, s->pc, s->op, conditional, taken, s->next) &&
+        !(s->op->jump_map && c->m.p[A8_map_predicted]))
         mispredicted(c, s);
     else if (taken) {
         front_delay(c, c->front + c->m.p[A8_taken_bubble], CAUSE_issue);

@@ -98,14 +98,15 @@ static uint32_t l2_read(struct a8_memory *s, uint64_t now, uint64_t line, bool *
     return (uint32_t)(start - now) + s->m->p[A8_memory];
 }
 
-static uint64_t key_of(const struct a8_page *p)
+static uint64_t key_of(const struct a8_memory *s, const struct a8_page *p)
 {
+    if (p->window)
+        return (uint64_t)(p->virtual >> s->m->p[A8_window_page]) << 34 ^ 1;
     return (uint64_t)(p->virtual >> p->shift) << 34 ^ (p->physical >> p->shift) << 6 ^ p->shift;
 }
 
-static bool tlb_find(struct a8_tlb *t, const struct a8_page *p)
+static bool tlb_find(struct a8_tlb *t, uint64_t key)
 {
-    uint64_t key = key_of(p);
 
     if (t->last == key)
         return true;
@@ -127,7 +128,7 @@ static uint32_t tlb_walk(struct a8_memory *s, struct a8_tlb *t, uint64_t now, co
     wait += l2_read(s, now, TABLES | p->virtual >> 24, &missed);
     if (p->shift < 20)
         wait += l2_read(s, now + wait, TABLES | 1ull << 32 | p->virtual >> 16, &missed);
-    t->entries[t->victim].key = t->last = key_of(p);
+    t->entries[t->victim].key = t->last = key_of(s, p);
     t->entries[t->victim].valid = true;
     t->entries[t->victim].global = p->global;
     t->victim = (t->victim + 1) % t->count;
@@ -138,7 +139,7 @@ static struct a8_wait translate(struct a8_memory *s, struct a8_tlb *t, uint64_t 
 {
     struct a8_wait w = {0};
 
-    if (!tlb_find(t, p)) {
+    if (!tlb_find(t, key_of(s, p))) {
         w.tlb_miss = true;
         w.tlb = tlb_walk(s, t, now, p);
     }

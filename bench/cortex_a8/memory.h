@@ -47,7 +47,7 @@ struct a8_page {
     uint32_t virtual;
     uint64_t physical;
     uint8_t shift;
-    bool global;
+    bool global, window; /* window: of the VMM's shared pages; the model says how large these are */
 };
 
 /* What an access waited for, in cycles; which: the events to count. */

@@ -210,8 +210,17 @@ static uint8_t serial_of_write(const struct insn *in)
     return SERIAL_CACHE;
 }
 
+static bool is_spill(const struct insn *in)
+{
+    return (in->op == OP_MRC || in->op == OP_MCR) && in->coproc == 15 && in->opc1 == 0 &&
+           ((in->crn == 6 && in->crm == 0 && in->opc2 == 2) ||
+            (in->crn == 10 && in->crm == 2 && in->opc2 == 1));
+}
+
 static uint8_t serial_of(const struct insn *in)
 {
+    if (is_spill(in))
+        return SERIAL_SPILL;
     switch (in->op) {
     case OP_ISB: return SERIAL_ISB;
     case OP_DSB: return SERIAL_DSB;
@@ -358,6 +367,7 @@ void timing_of(const struct insn *in, struct a8_op *o)
     o->branch = branch_of(in);
     o->writes_pc = o->branch != BRANCH_NONE;
     o->serial = serial_of(in);
+    o->jump_map = in->op == OP_LDM && in->rn == 12 && in->list == 1u << REG_PC;
     o->tlb_all = o->serial == SERIAL_TLB && in->opc2 != 1;
     if (in->op == OP_IT)
         o->it = (uint8_t)(4 - __builtin_ctz((in->mask & 15u) | 16u));

@@ -12,7 +12,8 @@
 
 enum a8_unit { A8_LOAD_STORE = 1, A8_MULTIPLY = 2, A8_BRANCH = 4 };
 
-/* What waits for everything before it, and how long it takes; NONE: ordinary. */
+/* What waits for everything before it; NONE: ordinary. SPILL: IFAR and NMRR, where translated code keeps
+ * registers. */
 enum a8_serial {
     SERIAL_NONE,
     SERIAL_CP15_READ,
@@ -23,7 +24,8 @@ enum a8_serial {
     SERIAL_DSB,
     SERIAL_DMB,
     SERIAL_PSR_READ,
-    SERIAL_PSR_WRITE
+    SERIAL_PSR_WRITE,
+    SERIAL_SPILL
 };
 
 /* As the prediction hardware sees it (DDI 0344K 5.2). UNPREDICTED: exception returns. */
@@ -54,7 +56,8 @@ struct a8_op {
     uint32_t vector_need, vector_ready; /* D registers */
     uint16_t writes;
     uint8_t size; /* bytes */
-    bool writes_pc, tlb_all;
+    bool writes_pc, tlb_all,
+        jump_map; /* jump_map: LDM r12, {pc}, the last word of a translated indirect branch */
 };
 
 void timing_of(const struct insn *in, struct a8_op *out);

@@ -151,16 +151,17 @@ static struct site *site_find(uint32_t pc, uint32_t word, bool thumb, uintptr_t 
 /* What is mapped by sections: RAM in the guest's kernel, and the VMM's own memory. */
 static bool is_large(uint32_t va, uint64_t pa)
 {
-    if (va >= WINDOW_VMM && va < WINDOW_DEVICES)
-        return true;
-    if (va >= WINDOW_LINEAR && va < WINDOW_SRF)
+    if (symbols_known() &&
+        ((va >= WINDOW_VMM && va < WINDOW_DEVICES) || (va >= WINDOW_LINEAR && va < WINDOW_SRF)))
         return true;
     return cycles.linear_known && va >= LINUX_LINEAR && va - pa == cycles.linear;
 }
 
 static struct a8_page page_of(uint32_t va, uint64_t pa)
 {
-    return (struct a8_page){va, pa, is_large(va, pa) ? 20 : 12, va >= LINUX_GLOBAL};
+    bool window = symbols_known() && va >= WINDOW_SRF && va < WINDOW_VMM;
+
+    return (struct a8_page){va, pa, is_large(va, pa) ? 20 : 12, va >= LINUX_GLOBAL, window};
 }
 
 /* Natively all is the guest's. A gate is written, the code around it only read. */

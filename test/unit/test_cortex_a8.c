@@ -49,6 +49,8 @@ static const struct a8_model manual = {
         [A8_psr_write] = 8,
         [A8_vector_to_core] = 20,
         [A8_vector_queue] = 16,
+        [A8_spill] = 30,
+        [A8_window_page] = 12,
     },
 };
 
@@ -69,7 +71,7 @@ static struct a8_step step(uint32_t pc, uint32_t word)
 
     decode_a32(word, &in);
     timing_of(&in, &op);
-    return (struct a8_step){.op = &op, .pc = pc, .next = pc + 4, .pa = pc, .page = {pc, pc, 20, true}};
+    return (struct a8_step){.op = &op, .pc = pc, .next = pc + 4, .pa = pc, .page = {pc, pc, 20, true, false}};
 }
 
 /* Code is in the caches and in the queue: only issue takes time from here. */
@@ -227,7 +229,8 @@ TEST(flags_and_conditions)
 
 static struct a8_access word_at(uint32_t va, bool store)
 {
-    return (struct a8_access){.va = va, .pa = va, .size = 4, .store = store, .page = {va, va, 20, true}};
+    return (struct a8_access){
+        .va = va, .pa = va, .size = 4, .store = store, .page = {va, va, 20, true, false}};
 }
 
 TEST(loads_that_miss)
@@ -267,7 +270,7 @@ static unsigned tlb_misses(unsigned pages, uint8_t shift)
     memory_make(&m, &manual);
     for (unsigned i = 0; i < 2 * pages; i++) {
         uint32_t va = (i % pages) << 12;
-        struct a8_wait w = memory_load(&m, 0, va, va, &(struct a8_page){va, va, shift, false});
+        struct a8_wait w = memory_load(&m, 0, va, va, &(struct a8_page){va, va, shift, false, false});
 
         misses += w.tlb_miss && i >= pages;
     }
@@ -284,7 +287,7 @@ TEST(a_tlb_has_32_entries)
 
 TEST(tlb_maintenance_spares_global_entries_of_one_space)
 {
-    struct a8_page own = {0x8000, 0x8000, 12, false}, all = {0xc0000000, 0, 20, true};
+    struct a8_page own = {0x8000, 0x8000, 12, false, false}, all = {0xc0000000, 0, 20, true, false};
     struct a8_memory m;
 
     memory_make(&m, &manual);
@@ -307,7 +310,7 @@ TEST(an_l1_cache_holds_what_fits)
     memory_make(&m, &manual);
     for (int round = 0; round < 2; round++)
         for (uint32_t va = 0; va < 16384; va += 64) {
-            struct a8_wait w = memory_load(&m, 0, va, va, &(struct a8_page){va, va, 20, true});
+            struct a8_wait w = memory_load(&m, 0, va, va, &(struct a8_page){va, va, 20, true, false});
 
             misses += w.l1_miss;
             EXPECT(!round || !w.l1_miss);
