@@ -301,6 +301,33 @@ TEST(tlb_maintenance_spares_global_entries_of_one_space)
     memory_free(&m);
 }
 
+/* The VMM's shared pages are as large as the model says; its spill registers and jumps are told from others.
+ */
+TEST(what_a_design_could_be)
+{
+    for (uint32_t shift = 12; shift <= 16; shift += 4) {
+        struct a8_model m = manual;
+        struct a8_memory s;
+        struct a8_page first = {0xf7000000, 0, 12, true, true}, second = {0xf7001000, 0x5000, 12, true, true};
+
+        m.p[A8_window_page] = shift;
+        memory_make(&s, &m);
+        EXPECT(memory_load(&s, 0, first.virtual, 0, &first).tlb_miss);
+        EXPECT_EQ(memory_load(&s, 0, second.virtual, 0x5000, &second).tlb_miss, shift == 12);
+        memory_free(&s);
+    }
+    step(0, 0xee06cf50); /* MCR IFAR, r12 */
+    EXPECT_EQ(op.serial, SERIAL_SPILL);
+    step(0, 0xee1aef32); /* MRC NMRR, lr */
+    EXPECT_EQ(op.serial, SERIAL_SPILL);
+    step(0, 0xee1d0f70); /* MRC TPIDRURO, r0 */
+    EXPECT_EQ(op.serial, SERIAL_CP15_READ);
+    step(0, 0xe89c8000); /* LDM r12, {pc} */
+    EXPECT(op.jump_map);
+    step(0, 0xe8bd8000); /* LDM sp!, {pc} */
+    EXPECT(!op.jump_map);
+}
+
 /* A stream that just fits: no miss in the second round. */
 TEST(an_l1_cache_holds_what_fits)
 {
