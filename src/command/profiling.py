@@ -337,6 +337,18 @@ def table(profile, stacks, per):
             yield row("    " + name, count, f" {own / per:>14,.1f} {calls / per:>12,.2f} {each}")
 
 
+def cycles_table(profile, per):
+    """What each model estimates, by whose instructions and why."""
+    models = defaultdict(Counter)
+    for (model, owner, cause), count in profile.cycles.items():
+        models[model].update({"": count, owner: count, f"{owner}, {cause}": count})
+    for model, rows in models.items():
+        yield ""
+        yield f"estimated cycles, model {model}"
+        for name, count in rows.most_common(TABLE_ROWS):
+            yield f"    {name or 'total':<40} {count / per:>16,.1f} {100 * count / rows['']:>6.2f} %"
+
+
 def run(arguments):
     guest = guest_symbols(arguments.symbols)
     setup_ensure()
@@ -347,7 +359,7 @@ def run(arguments):
         return status
     profile = sections_told(sections)
     stacks = Stacks(arguments.native, guest, blocks).fold(profile)
-    for line in table(profile, stacks, arguments.per):
+    for line in [*table(profile, stacks, arguments.per), *cycles_table(profile, arguments.per)]:
         print(line)
     if arguments.folded:
         folded.write("".join(f"{stack} {count}\n" for stack, count in sorted(stacks.items())))
