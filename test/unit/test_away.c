@@ -5,9 +5,9 @@
 #define UNIT_MAIN
 #include "unit.h"
 
-#include "host/stubs.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"
+#include "host/stubs.h"
 #include "host/switches.h"
 #include "host/window.h"
 #include "ops.h"

@@ -59,8 +59,9 @@ static const uint8_t mode_numbers[RUN_COUNT] = {0x10, 0x11, 0x12, 0x13, 0x17, 0x
     X(SYS_DFAR, 0, 6, 0, 0)                                                                                  \
     X(SYS_IFAR, 0, 6, 0, 2)                                                                                  \
     X(SYS_CONTEXTIDR, 0, 13, 0, 1)                                                                           \
-    X(SYS_TPIDRURW, 0, 13, 0, 2) X(SYS_TPIDRURO, 0, 13, 0, 3) X(SYS_TPIDRPRW, 0, 13, 0, 4)                   \
-        X(SYS_CSSELR, 2, 0, 0, 0) X(SYS_PAR, 0, 7, 4, 0) X(SYS_PMSELR, 0, 9, 12, 5)
+    X(SYS_TPIDRURW, 0, 13, 0, 2)                                                                             \
+    X(SYS_TPIDRURO, 0, 13, 0, 3)                                                                             \
+    X(SYS_TPIDRPRW, 0, 13, 0, 4) X(SYS_CSSELR, 2, 0, 0, 0) X(SYS_PAR, 0, 7, 4, 0) X(SYS_PMSELR, 0, 9, 12, 5)
 
 static uint32_t baseline[SYS_COUNT];
 
