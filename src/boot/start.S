@@ -70,7 +70,7 @@ high:
 3:  cmp     r0, r1
     strlo   r2, [r0], #4
     blo     3b
-    cps     #0x1b                   @ the VMM lives in Undefined mode
+    cps     #MODE_UND                   @ the VMM lives in Undefined mode
     ldr     sp, =vmm_stack_top
     mov     r0, r9
     bl      main                    @ never returns

@@ -9,13 +9,13 @@
 #include "cache/internal.h"
 #include "cache/jump.h"
 #include "cache/verifier.h"
+#include "host/a32.h"
 #include "host/maintenance.h"
 #include "host/stubs.h"
 #include "host/window_tables.h"
 #include "mmu/guest_memory.h"
 
 #define PAIR_WORDS (CACHE_PAIR / 4)
-#define UDF_WORD   0xe7f000f0u
 
 struct cache_stats cache_stats;
 struct cache cache;
@@ -321,7 +321,7 @@ void cache_link_svc(struct block *to)
 {
     CHECK(!to || !to->away); /* a program's registers are all in place */
     cache.svc_target = to;
-    stub_set_svc(to ? 0xea000000u | ((to->host.a - STUB_SVC_SLOT - 8) >> 2 & 0x00ffffffu) : UDF_WORD);
+    stub_set_svc(to ? a32_b(STUB_SVC_SLOT, to->host.a) : A32_UDF);
 }
 
 struct block *cache_svc_target(void) { return cache.svc_target; }

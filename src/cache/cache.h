@@ -38,6 +38,21 @@ static inline uint32_t block_state_key(struct block_state s)
            (uint32_t)s.big_endian << 7 | (uint32_t)s.itstate << 8;
 }
 
+/* Its parts that others ask for. */
+static inline uint32_t block_key_mode(uint32_t key) { return key & 0x1f; }
+static inline bool block_key_is_thumb(uint32_t key) { return key >> 5 & 1; }
+static inline bool block_key_fiq_masked(uint32_t key) { return key >> 6 & 1; }
+static inline uint32_t block_key_psr(uint32_t key)
+{
+    return key & 0x7f;
+} /* mode, T and F, where a PSR has them */
+static inline uint8_t block_key_itstate(uint32_t key) { return (uint8_t)(key >> 8); }
+static inline uint32_t block_key_without_it(uint32_t key) { return key & 0xff; }
+static inline uint32_t block_key_with_it(uint32_t key, uint8_t itstate)
+{
+    return block_key_without_it(key) | (uint32_t)itstate << 8;
+}
+
 static inline struct block_state block_state_of(uint32_t key, uint8_t itstate, uint8_t away)
 {
     return (struct block_state){.mode = key & 0x1f,

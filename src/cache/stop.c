@@ -2,10 +2,10 @@
  * row. */
 #include "cache/stop.h"
 
+#include "host/a32.h"
 #include "host/stubs.h"
 
-#define MOVS_PC_LR       0xe1b0f00eu
-#define IS_SUBS_PC_LR(w) (((w)&0xfffff000u) == 0xe25ef000u)
+#define A32_MOVS_PC_LR 0xe1b0f00eu
 
 /* The end of `word`'s row: the next one's first word. The last row's is the block's: late callouts and stubs
  * are UDFs. */
@@ -27,11 +27,11 @@ static bool leaves(struct block *b, unsigned word, enum stop_kind *kind)
         *kind = STOP_JUMP;
         return true;
     }
-    if (w == MOVS_PC_LR || IS_SUBS_PC_LR(w)) {
+    if (w == A32_MOVS_PC_LR || a32_is_subs_pc_lr(w)) {
         *kind = STOP_RETURN;
         return true;
     }
-    if ((w & 0x0f000000u) != 0x0a000000u)
+    if (!a32_is_b(w))
         return false;
     s = cache_site_at(b, word);
     *kind = STOP_EXIT;

@@ -226,28 +226,29 @@ static const struct {
 
 /* ---- Sequences ---- */
 
-/* Words of the unit that are inside a sequence (not its first word); meaningless while there is none. */
-static uint32_t inside[MAX_WORDS / 32];
-static bool any_sequence;
-
-/* Branches within the unit, and the words they go to. */
+/* Of the unit that is looked at. */
 static struct {
-    uint16_t from, to;
-} jumps[MAX_WORDS];
-static unsigned jump_count;
+    bool any_sequence;
+    uint32_t inside[MAX_WORDS /
+                    32]; /* words inside a sequence (not its first word); meaningless while there is none */
+    unsigned jump_count;
+    struct {
+        uint16_t from, to;
+    } jumps[MAX_WORDS]; /* branches within the unit, and the words they go to */
+} unit;
 
 /* first .. last execute as a whole or not at all. */
 static bool seal(unsigned first, unsigned last)
 {
-    if (!any_sequence)
-        memset(inside, 0, sizeof inside);
-    any_sequence = true;
+    if (!unit.any_sequence)
+        memset(unit.inside, 0, sizeof unit.inside);
+    unit.any_sequence = true;
     for (unsigned i = first + 1; i <= last; i++)
-        inside[i / 32] |= 1u << i % 32;
+        unit.inside[i / 32] |= 1u << i % 32;
     return true;
 }
 
-static bool is_inside(unsigned i) { return any_sequence && inside[i / 32] >> i % 32 & 1; }
+static bool is_inside(unsigned i) { return unit.any_sequence && unit.inside[i / 32] >> i % 32 & 1; }
 
 static uint32_t rn(uint32_t w) { return bits(w, 19, 16); }
 static uint32_t rd(uint32_t w) { return bits(w, 15, 12); }
@@ -407,8 +408,8 @@ static bool check_branch(const struct verifier_unit *u, unsigned i, uint32_t w)
 
     if (n >= u->word_count)
         return false;
-    jumps[jump_count].from = (uint16_t)i;
-    jumps[jump_count++].to = (uint16_t)n;
+    unit.jumps[unit.jump_count].from = (uint16_t)i;
+    unit.jumps[unit.jump_count++].to = (uint16_t)n;
     return true;
 }
 
@@ -516,9 +517,11 @@ __attribute__((noinline)) static bool check(const struct verifier_unit *u, unsig
 
 #define KEYS     512u
 #define LIST_END 0xff
-static uint16_t list_at[KEYS]; /* into lists[]; 0: not built yet */
-static uint8_t lists[2048];
-_Static_assert(ARRAY_SIZE(rows) < LIST_END, "lists have bytes");
+static struct {
+    uint16_t list_at[KEYS]; /* into lists[]; 0: not built yet */
+    uint8_t lists[2048];
+} by_key;
+_Static_assert(ARRAY_SIZE(rows) < LIST_END, "by_key.lists have bytes");
 
 static unsigned key_of(uint32_t w) { return bits(w, 27, 20) | (w >= 0xf0000000 ? 256 : 0); }
 
@@ -535,12 +538,12 @@ static void build_index(void)
     unsigned n = 1;
 
     for (unsigned key = 0; key < KEYS; key++) {
-        list_at[key] = (uint16_t)n;
+        by_key.list_at[key] = (uint16_t)n;
         for (unsigned r = 0; r < ARRAY_SIZE(rows); r++)
             if (row_fits(&rows[r], key))
-                lists[n++] = (uint8_t)r;
-        lists[n++] = LIST_END;
-        CHECK(n < ARRAY_SIZE(lists) - ARRAY_SIZE(rows));
+                by_key.lists[n++] = (uint8_t)r;
+        by_key.lists[n++] = LIST_END;
+        CHECK(n < ARRAY_SIZE(by_key.lists) - ARRAY_SIZE(rows));
     }
 }
 
@@ -549,7 +552,7 @@ static inline bool check_word(const struct verifier_unit *u, unsigned i, uint32_
     uint32_t fifteen = w & w >> 1; /* in the end a field's lowest bit is set if the field is 15 */
 
     fifteen &= fifteen >> 2;
-    for (const uint8_t *l = lists + list_at[key_of(w)]; *l != LIST_END; l++) {
+    for (const uint8_t *l = by_key.lists + by_key.list_at[key_of(w)]; *l != LIST_END; l++) {
         const struct row *r = &rows[*l];
 
         if ((w & r->mask) == r->value)
@@ -578,12 +581,12 @@ static bool falls_through(uint32_t w)
              w == 0xe89c8000);
 }
 
-/* Whether a branch lands inside a sequence. */
+/* Whether a branch lands unit.inside a sequence. */
 static bool find_bad_jump(unsigned *bad_word)
 {
-    for (unsigned i = 0; i < jump_count; i++)
-        if (is_inside(jumps[i].to)) {
-            *bad_word = jumps[i].from;
+    for (unsigned i = 0; i < unit.jump_count; i++)
+        if (is_inside(unit.jumps[i].to)) {
+            *bad_word = unit.jumps[i].from;
             return true;
         }
     return false;
@@ -591,20 +594,20 @@ static bool find_bad_jump(unsigned *bad_word)
 
 bool verifier_check(const struct verifier_unit *u, unsigned *bad_word)
 {
-    if (!list_at[0])
+    if (!by_key.list_at[0])
         build_index();
     *bad_word = 0;
     if (!check_place(u))
         return false;
-    any_sequence = false;
-    jump_count = 0;
+    unit.any_sequence = false;
+    unit.jump_count = 0;
     for (unsigned i = 0; i < u->word_count; i++)
         if (!check_word(u, i, u->words[i])) {
             *bad_word = i;
             return false;
         }
     *bad_word = u->word_count - 1;
-    return !falls_through(u->words[*bad_word]) && !(any_sequence && find_bad_jump(bad_word));
+    return !falls_through(u->words[*bad_word]) && !(unit.any_sequence && find_bad_jump(bad_word));
 }
 
 bool verifier_may_enter(const struct verifier_unit *u, unsigned word)

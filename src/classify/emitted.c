@@ -43,8 +43,6 @@ static const struct site *site_of(const struct translation_unit *u, unsigned wor
     return NULL;
 }
 
-static bool is_udf(uint32_t word) { return word == 0xe7f000f0; }
-
 /* Words whose meaning their disassembly does not tell. */
 static const char *name_of(uint32_t word)
 {
@@ -76,7 +74,7 @@ static void note(const struct translation_unit *u, cca_t where, unsigned k, uint
         snprintf(text, size, "until the block of %#x is linked", site->data);
     else if (site && site->kind == SITE_CONTINUE)
         snprintf(text, size, "the VMM goes on at %#x within the IT block", site->data);
-    else if (site && is_udf(word))
+    else if (site && A32_UDF == (word))
         snprintf(text, size, "callout: the VMM emulates the instruction");
     else if (site && (word & 0x0c000000) == 0x04000000)
         snprintf(text, size, "traps to the VMM if an interrupt waits or the value is not for here");
@@ -117,7 +115,7 @@ void emitted_find(const struct insn *in, uint32_t pc, unsigned mode, struct emit
         if (*text)
             snprintf(line + length, EMITTED_SIZE - (size_t)length, "%*s; %s", length < 32 ? 32 - length : 1,
                      "", text);
-        out->callout &= is_udf(u.words[k]) || (out->count == 0 && !site_of(&u, k) && host.op == OP_B);
+        out->callout &= A32_UDF == (u.words[k]) || (out->count == 0 && !site_of(&u, k) && host.op == OP_B);
         out->count++;
     }
 }

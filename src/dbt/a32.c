@@ -200,7 +200,7 @@ static const struct form forms[OP_COUNT] = {
     [OP_CLREX] = {0xf57ff01f, FIXED},
     [OP_DSB] = {0xf57ff040, NUMBER},
     [OP_DMB] = {0xf57ff050, NUMBER},
-    [OP_ISB] = {0xf57ff060, NUMBER},
+    [OP_ISB] = {A32_ISB, NUMBER},
     [OP_MRS] = {0x010f0000, PSR_READ},
     [OP_MSR_reg] = {0x0120f000, PSR_WRITE},
 };

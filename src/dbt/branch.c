@@ -5,6 +5,7 @@
 #include "dbt/dbt.h"
 #include "dbt/template.h"
 #include "dbt/thumb.h"
+#include "host/armv7.h"
 #include "host/stubs.h"
 #include "host/switches.h"
 #include "ops.h"
@@ -215,7 +216,8 @@ bool tr_branch(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
 bool tr_exception_return(struct tr *t, const struct insn *in, unsigned cond, bool *ends)
 {
     *ends = cond == AL;
-    if (cond != AL || in->thumb || t->state.big_endian || !SWITCH_ON(inline_eret) || t->state.mode != 0x13)
+    if (cond != AL || in->thumb || t->state.big_endian || !SWITCH_ON(inline_eret) ||
+        t->state.mode != MODE_SVC)
         return false; /* only from SVC: its bank is the one that must be real while User runs */
     if (!((in->op == OP_MOV_reg && in->rm == LR && in->amount == 0) ||
           (in->op == OP_SUB_imm && in->rn == LR)))

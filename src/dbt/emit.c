@@ -36,12 +36,12 @@ void e_exit(struct tr *t, unsigned cond, uint32_t target)
 
     s->data = target;
     s->away = (uint8_t)(t->away | t->kept);
-    e(t, 0x0a000000u | cond << 28);
+    e(t, A32_B | cond << 28);
 }
 
 unsigned e_skip(struct tr *t, unsigned cond)
 {
-    e(t, 0x0a000000u | cond << 28);
+    e(t, A32_B | cond << 28);
     return t->count - 1;
 }
 
@@ -115,7 +115,7 @@ void e_late_callout(struct tr *t, unsigned cond, const struct insn *in)
     t->late_insn[t->late_count] = in->word;
     t->late_size[t->late_count] = in->size;
     t->late[t->late_count++] = (uint16_t)t->count;
-    e(t, 0x0a000000u | cond << 28);
+    e(t, A32_B | cond << 28);
 }
 
 void e_finish(struct tr *t)

@@ -6,6 +6,7 @@
 
 #include "cache/cache.h"
 #include "decoder/decoder.h"
+#include "host/a32.h"
 #include "host/window.h"
 
 #define TR_WORDS 860u /* code words of a block: LDR literal reaches 4 KiB */
@@ -104,7 +105,7 @@ static inline void e_mvn_imm(struct tr *t, unsigned d, uint32_t value)
     e(t, 0xe3e00000u | d << 12 | imm12_of(value));
 }
 static inline void e_mov(struct tr *t, unsigned d, unsigned m) { e(t, 0xe1a00000u | d << 12 | m); }
-static inline void e_nop(struct tr *t) { e(t, 0xe320f000u); }
+static inline void e_nop(struct tr *t) { e(t, A32_NOP); }
 static inline void e_ubfx(struct tr *t, unsigned d, unsigned n, unsigned lsb, unsigned width)
 {
     e(t, 0xe7e00050u | (width - 1) << 16 | d << 12 | lsb << 7 | n);
@@ -128,7 +129,7 @@ static inline void e_cps(struct tr *t, bool disable, unsigned aif)
 {
     e(t, 0xf1080000u | disable << 18 | aif << 6);
 }
-static inline void e_udf(struct tr *t) { e(t, 0xe7f000f0u); }
+static inline void e_udf(struct tr *t) { e(t, A32_UDF); }
 
 /* The two spill registers: the real IFAR and NMRR (the real MMU runs with TRE off, the VMM handles no
    prefetch aborts of its own code; the guest's values live in the VMM). Neither is changed by a data abort.

@@ -7,22 +7,17 @@
 #include "dbt/a32.h"
 #include "dbt/template.h"
 #include "dbt/thumb.h"
+#include "host/armv7.h"
 #include "host/switches.h"
 #include "host/window.h"
 #include "ops.h"
 
-#define CPS_A         4u
-#define CPS_I         2u
-#define CPS_F         1u
-#define MODE_SYS_BITS 0x1fu
-#define MODE_SVC_BITS 0x13u
-#define MODE_FIQ_BITS 0x11u
+#define CPS_A 4u
+#define CPS_I 2u
+#define CPS_F 1u
 
-static unsigned real_mode(const struct tr *t)
-{
-    return t->state.mode == MODE_SYS_BITS ? MODE_SYS_BITS : MODE_SVC_BITS;
-}
-static bool has_spsr(const struct tr *t) { return t->state.mode != MODE_SYS_BITS; }
+static unsigned real_mode(const struct tr *t) { return t->state.mode == MODE_SYS ? MODE_SYS : MODE_SVC; }
+static bool has_spsr(const struct tr *t) { return t->state.mode != MODE_SYS; }
 
 /* CPSIE/CPSID of A and I. */
 static bool tr_cps(struct tr *t, const struct insn *in)
@@ -91,8 +86,7 @@ static bool tr_msr_cpsr(struct tr *t, const struct insn *in)
              (~window_psr(psr_state(t), 0) >> 20 & 0xff)); /* MVN: the last byte of the state's MiB */
     e_bfi(t, other, in->rn, 12, 8);
     e_trap_site(t, in);
-    e_ldrb_down(t, other, other,
-                real_mode(t) == MODE_SVC_BITS ? 0 : WINDOW_PSR_LAST_SVC - WINDOW_PSR_LAST_SYS);
+    e_ldrb_down(t, other, other, real_mode(t) == MODE_SVC ? 0 : WINDOW_PSR_LAST_SVC - WINDOW_PSR_LAST_SYS);
     e_msr_cpsr(t, 1, other);
     if (in->mask & 8)
         e_msr_cpsr(t, 8, in->rn);
@@ -138,7 +132,7 @@ bool tr_psr(struct tr *t, const struct insn *in, unsigned cond)
         break;
     case OP_LDM_user:
     case OP_STM_user:
-        if (SWITCH_ON(inline_user_bank) && has_spsr(t) && t->state.mode != MODE_FIQ_BITS && in->rn != PC &&
+        if (SWITCH_ON(inline_user_bank) && has_spsr(t) && t->state.mode != MODE_FIQ && in->rn != PC &&
             !(in->list >> PC & 1))
             done = copy(t, in);
         break;

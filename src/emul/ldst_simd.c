@@ -5,7 +5,6 @@
 #include "emul/ldst.h"
 #include "emul/real.h"
 
-#define SCTLR_A      2u
 #define FPEXC_EN     (1u << 30)
 #define CPACR_ASEDIS (1u << 31) /* Advanced SIMD is UNDEFINED (B4.1.40) */
 #define CPACR_D32DIS (1u << 30) /* what accesses D16 to D31 too */

@@ -8,8 +8,6 @@
 #include "cache/cache.h"
 #include "emul/ldst.h"
 
-#define SCTLR_A 2u
-
 /* Where the bytes of one access are; it may lie in two pages. */
 struct place {
     gpa_t gpa[2];

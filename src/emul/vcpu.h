@@ -8,23 +8,9 @@
 #ifndef VCPU_H
 #define VCPU_H
 
+#include "host/armv7.h"
 #include "mmu/shadow.h"
 #include "types.h"
-
-#define PSR_N    (1u << 31)
-#define PSR_Z    (1u << 30)
-#define PSR_C    (1u << 29)
-#define PSR_V    (1u << 28)
-#define PSR_Q    (1u << 27)
-#define PSR_J    (1u << 24)
-#define PSR_GE   0x000f0000u
-#define PSR_IT   0x0600fc00u
-#define PSR_E    (1u << 9)
-#define PSR_A    (1u << 8)
-#define PSR_I    (1u << 7)
-#define PSR_F    (1u << 6)
-#define PSR_T    (1u << 5)
-#define PSR_MODE 0x1fu
 
 /* ITSTATE as A2.5.2 numbers its bits, and where it is in a PSR. */
 static inline uint32_t psr_it(uint8_t itstate)
@@ -32,16 +18,6 @@ static inline uint32_t psr_it(uint8_t itstate)
     return (uint32_t)(itstate & 0xfc) << 8 | (uint32_t)(itstate & 3) << 25;
 }
 static inline uint8_t psr_itstate(uint32_t psr) { return (uint8_t)((psr >> 8 & 0xfc) | (psr >> 25 & 3)); }
-
-enum mode {
-    MODE_USR = 0x10,
-    MODE_FIQ = 0x11,
-    MODE_IRQ = 0x12,
-    MODE_SVC = 0x13,
-    MODE_ABT = 0x17,
-    MODE_UND = 0x1b,
-    MODE_SYS = 0x1f
-};
 
 enum bank { BANK_USR, BANK_FIQ, BANK_IRQ, BANK_SVC, BANK_ABT, BANK_UND, BANK_COUNT };
 
@@ -82,10 +58,6 @@ void vcpu_set_cpsr(struct vcpu *v, uint32_t cpsr);
 /* Register n as mode `mode` has it; for LDM^/STM^, SRS, MRS banked views. */
 uint32_t vcpu_get_reg(const struct vcpu *v, uint32_t mode, unsigned n);
 void vcpu_set_reg(struct vcpu *v, uint32_t mode, unsigned n, uint32_t value);
-
-#define SCTLR_V  (1u << 13)
-#define SCTLR_EE (1u << 25)
-#define SCTLR_TE (1u << 30)
 
 /* The exception's vector now (B1.8.1). */
 uint32_t exc_vector(const struct vcpu *v, enum exception e);

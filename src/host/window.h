@@ -8,6 +8,8 @@
 #ifndef WINDOW_H
 #define WINDOW_H
 
+#include "host/armv7.h"
+
 #define WINDOW_LINEAR_MAX 0x18000000 /* guest RAM's linear map ends where the window begins: 384 MiB */
 #define WINDOW_BASE       0xf5000000
 #define WINDOW_LINEAR     (WINDOW_BASE - WINDOW_LINEAR_MAX) /* VMM only */
@@ -54,7 +56,7 @@
  * and set. */
 #define WINDOW_PSR_MODES                                                                                     \
     {                                                                                                        \
-        0x13, 0x1f, 0x12, 0x17, 0x1b, 0x11                                                                   \
+        MODE_SVC, MODE_SYS, MODE_IRQ, MODE_ABT, MODE_UND, MODE_FIQ                                           \
     }
 /* Not the guest's, whatever its tables have there. */
 static inline int window_holds(uint32_t va) { return va - WINDOW_LINEAR < WINDOW_END - WINDOW_LINEAR; }

@@ -133,8 +133,8 @@ void window_psr_use(uint32_t va)
 static void map_psr(void)
 {
     for (unsigned masked = 0; masked < 2; masked++) {
-        window.psr_page[masked][WINDOW_PSR_LAST_SVC] = (uint8_t)(masked << 6 | 0x13);
-        window.psr_page[masked][WINDOW_PSR_LAST_SYS] = (uint8_t)(masked << 6 | 0x1f);
+        window.psr_page[masked][WINDOW_PSR_LAST_SVC] = (uint8_t)(masked << 6 | MODE_SVC);
+        window.psr_page[masked][WINDOW_PSR_LAST_SYS] = (uint8_t)(masked << 6 | MODE_SYS);
     }
     for (unsigned state = 0; state < WINDOW_PSR_STATES; state++)
         set_table(window_psr(state, 0), &window.psr[state], DOMAIN_SHARED);

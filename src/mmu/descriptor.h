@@ -6,12 +6,8 @@
 #ifndef DESCRIPTOR_H
 #define DESCRIPTOR_H
 
+#include "host/armv7.h"
 #include "mmu/walk.h"
-
-#define SCTLR_M   (1u << 0)
-#define SCTLR_EE  (1u << 25)
-#define SCTLR_TRE (1u << 28)
-#define SCTLR_AFE (1u << 29)
 
 #define TTBCR_N   7u
 #define TTBCR_PD0 (1u << 4)

@@ -105,6 +105,10 @@ struct shadow {
     uint8_t by_ttbr0[256];           /* bits 21:14 of it -> the space made last */
     uint32_t super[SLOTS / 16 / 32]; /* 16 MiB groups in which a supersection was shadowed */
     uint32_t mixed[SLOTS / 32];      /* slots in which a table with TABLE_GLOBAL was made */
+    struct {
+        enum { FLUSH_NONE, FLUSH_PAGES, FLUSH_SPACE, FLUSH_ALL } kind;
+        uint32_t what; /* VA page | count - 1, or space */
+    } owed; /* the one flush that the running operation owes; two different ones make it everything */
     struct mib mib_sets[MIB_SETS][MIBS];
     struct space spaces[MAX_SPACES];
 };

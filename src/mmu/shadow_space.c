@@ -16,23 +16,17 @@ struct shadow_stats shadow_stats;
 /* More pages than that, and the real TLB rather forgets everything of the space: it has 32 entries, twice. */
 #define FLUSH_PAGES_MAX 8u
 
-/* The one flush that the running operation owes; two different ones make it everything. */
-static struct {
-    enum { FLUSH_NONE, FLUSH_PAGES, FLUSH_SPACE, FLUSH_ALL } kind;
-    uint32_t what; /* VA page | count - 1, or space */
-} owed;
-
 static void owe(unsigned kind, uint32_t what)
 {
-    if (owed.kind == FLUSH_NONE) {
-        owed.kind = kind;
-        owed.what = what;
-    } else if (owed.kind != kind || owed.what != what) {
-        owed.kind = FLUSH_ALL;
+    if (shadow.owed.kind == FLUSH_NONE) {
+        shadow.owed.kind = kind;
+        shadow.owed.what = what;
+    } else if (shadow.owed.kind != kind || shadow.owed.what != what) {
+        shadow.owed.kind = FLUSH_ALL;
     }
 }
 
-void flush_all(void) { owed.kind = FLUSH_ALL; }
+void flush_all(void) { shadow.owed.kind = FLUSH_ALL; }
 
 void flush_space(unsigned space)
 {
@@ -62,13 +56,15 @@ void flush_table(unsigned table)
 
 void flush_commit(void)
 {
-    switch (owed.kind) {
+    switch (shadow.owed.kind) {
     case FLUSH_NONE: return;
-    case FLUSH_PAGES: tlb_flush_pages(GVA(owed.what & ~PAGE_MASK), (owed.what & PAGE_MASK) + 1); break;
-    case FLUSH_SPACE: tlb_flush_asid(owed.what); break;
+    case FLUSH_PAGES:
+        tlb_flush_pages(GVA(shadow.owed.what & ~PAGE_MASK), (shadow.owed.what & PAGE_MASK) + 1);
+        break;
+    case FLUSH_SPACE: tlb_flush_asid(shadow.owed.what); break;
     case FLUSH_ALL: tlb_flush_all(); break;
     }
-    owed.kind = FLUSH_NONE;
+    shadow.owed.kind = FLUSH_NONE;
 }
 
 /* Whole tables are copied and cleared by lines, which become LDM and STM: three times as fast as newlib's. */
@@ -376,7 +372,7 @@ void shadow_init(struct shadow_pool pool, const uint32_t *window, const struct s
 
     memset(&shadow, 0, sizeof(shadow));
     shadow_stats = (struct shadow_stats){0};
-    owed.kind = FLUSH_NONE;
+    shadow.owed.kind = FLUSH_NONE;
     pool.size &= ~7u;
     shadow.window = window;
     shadow.up = up;

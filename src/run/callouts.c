@@ -35,7 +35,7 @@ static uint32_t key_after(const struct block *b, const struct insn_map *m)
 {
     uint32_t it = m + 1 < b->insns + b->insn_count ? m[1].itstate : 0;
 
-    return (b->key & 0xff) | it << 8;
+    return block_key_with_it(b->key, (uint8_t)it);
 }
 
 static uint32_t *cp15_counter(const struct insn *in)
@@ -86,7 +86,7 @@ static uint32_t *callout_counter(const struct insn *in)
 static void consider_jump_key(const struct block *b, const struct insn *in)
 {
     static unsigned others, patience = JUMP_KEY_CALLOUTS;
-    struct block_state state = block_state_of(b->key, (uint8_t)(b->key >> 8), 0);
+    struct block_state state = block_state_of(b->key, block_key_itstate(b->key), 0);
 
     if (in->class != CLASS_CONTROL_FLOW || !dbt_may_serve(state) || b->key == block_state_key(dbt_served()) ||
         ++others < patience)
@@ -105,7 +105,7 @@ void run_callout(struct frame *f, struct place at, uint32_t word, unsigned size)
     struct insn thumb;
     uint32_t *count;
 
-    if (at.block->key & 0x20) {
+    if (block_key_is_thumb(at.block->key)) {
         decode_thumb(word, size == 4, &thumb);
         if (at.insn->itstate & 0xf)
             decode_within_it(&thumb, thumb.cond); /* callout_execute() has the condition from the CPSR */

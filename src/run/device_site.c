@@ -5,9 +5,9 @@
  */
 #include "run/run.h"
 
+#include "host/a32.h"
 #include "host/switches.h"
 
-#define UDF_SITE  0xe7f000f0u
 #define SITE_SETS 128u /* of two */
 
 static struct device_site {
@@ -47,7 +47,7 @@ void device_site_make(uint32_t host, struct place at)
         is_exclusive(cache_peek(at.block, at.word)))
         return;
     s->host = host;
-    s->word = cache_patch(at.block, at.word, UDF_SITE);
+    s->word = cache_patch(at.block, at.word, A32_UDF);
 }
 
 bool device_site_word(uint32_t host, uint32_t *word)

@@ -31,8 +31,6 @@ stub_svc_slot:
     .org    STUB_MISS - WINDOW_VECTORS
     udf     #0
 
-    .global frame
-    .equ    frame, FRAME
 
 /*
  * Exits begin light: r0-r12, PC, PSR and DACR go into `frame`, all else stays in the registers. The C handler returns
@@ -58,37 +56,37 @@ entry_und:
     ldr     pc, =vmm_und            @ frame, DACR, PC, PSR
 entry_pabt:
     save
-    cps     #0x1b
+    cps     #MODE_UND
     ldr     sp, =vmm_stack_top
     adr     lr, resume
     ldr     pc, =vmm_pabt
 entry_dabt:
     save
-    cps     #0x1b
+    cps     #MODE_UND
     ldr     sp, =vmm_stack_top
     adr     lr, resume
     ldr     pc, =vmm_dabt
 entry_irq:
     save
-    cps     #0x1b
+    cps     #MODE_UND
     mov     r0, #EXIT_IRQ
     .global exit_full
 exit_full:
-    ldr     r2, =frame
+    ldr     r2, =FRAME
     ldr     r3, [r2, #4]            @ psr
     and     r3, r3, #0x1f
-    cmp     r3, #0x10               @ User, SVC or SYS: a guest. Anything else is the VMM's own fault
-    cmpne   r3, #0x13
-    cmpne   r3, #0x1f
+    cmp     r3, #MODE_USR               @ User, SVC or SYS: a guest. Anything else is the VMM's own fault
+    cmpne   r3, #MODE_SVC
+    cmpne   r3, #MODE_SYS
     orrne   r0, r0, #EXIT_VMM_FAULT
     str     r0, [r2, #FRAME_KIND]
     add     r1, r2, #FRAME_SP_USR
     stmia   r1, {sp, lr}^
-    cps     #0x13
+    cps     #MODE_SVC
     mov     r4, sp
     mov     r5, lr
     mrs     r6, spsr
-    cps     #0x1b
+    cps     #MODE_UND
     mrc     p15, 0, r7, c6, c0, 2   @ the spill registers
     mrc     p15, 0, r8, c10, c2, 1
     add     r1, r2, #FRAME_SP_SVC
@@ -100,16 +98,16 @@ exit_full:
 
     .global guest_resume
 guest_resume:                       @ everything from `frame`
-    ldr     r2, =frame
+    ldr     r2, =FRAME
     add     r1, r2, #FRAME_SP_SVC
     ldmia   r1, {r4-r8}
     mcr     p15, 0, r7, c6, c0, 2
     mcr     p15, 0, r8, c10, c2, 1
-    cps     #0x13
+    cps     #MODE_SVC
     mov     sp, r4
     mov     lr, r5
     msr     spsr_cxsf, r6
-    cps     #0x1b
+    cps     #MODE_UND
     add     r1, r2, #FRAME_SP_USR
     ldmia   r1, {sp, lr}^
 resume:

@@ -36,7 +36,7 @@ struct frame {
     uint32_t spill; /* the real IFAR */
     uint32_t nmrr;
 };
-extern struct frame frame; /* at FRAME */
+#define frame_now ((struct frame *)FRAME)
 _Static_assert(offsetof(struct frame, r) == FRAME_R && offsetof(struct frame, kind) == FRAME_KIND &&
                    offsetof(struct frame, sp_usr) == FRAME_SP_USR &&
                    offsetof(struct frame, sp_svc) == FRAME_SP_SVC &&

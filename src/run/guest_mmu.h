@@ -6,10 +6,18 @@
 #include "emul/vcpu.h"
 #include "run/frame.h"
 
+struct guest_mmu {
+    struct shadow_regs real; /* in the real registers */
+    struct {
+        uint32_t sctlr, dacr;
+    } known; /* what the shadow tables were told last */
+    bool icache_gate_open;
+};
+extern struct guest_mmu guest_mmu;
+
 void guest_mmu_init(void);
-/* Translated code may have written the real DACR. True: what it reads is wrong now. */
-bool guest_mmu_note_dacr(struct frame *f);
-void guest_mmu_set_dacr(uint32_t real);      /* it has written this one, without Manager */
+void guest_mmu_load_tables(uint32_t ttbr0, uint32_t contextidr);
+bool guest_mmu_is_window(gva_t va);          /* the guest-reachable part of it */
 void guest_mmu_open_icache_gate(void);       /* or close it, as the code cache is now */
 void guest_mmu_check_window(void);           /* stops the guest if it maps memory where the window is */
 unsigned guest_mapped(gva_t gva, gpa_t gpa); /* for cache_revalidate */

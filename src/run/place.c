@@ -6,8 +6,11 @@
 
 #define PLACES 512u
 
-static struct place known[PLACES];
-static uint32_t known_host[PLACES], known_generation;
+static struct {
+    struct place place[PLACES];
+    uint32_t host[PLACES]; /* 0: none */
+    uint32_t generation;   /* of the code cache */
+} places;
 
 struct place place_at(struct block *b, unsigned word)
 {
@@ -19,17 +22,17 @@ struct place place_of(uint32_t host)
     unsigned slot = (host >> 2 ^ host >> 11) & (PLACES - 1), word;
     struct block *b;
 
-    if (known_generation != cache.generation) {
+    if (places.generation != cache.generation) {
         for (unsigned i = 0; i < PLACES; i++)
-            known_host[i] = 0;
-        known_generation = cache.generation;
+            places.host[i] = 0;
+        places.generation = cache.generation;
     }
-    if (known_host[slot] == host)
-        return known[slot];
+    if (places.host[slot] == host)
+        return places.place[slot];
     b = cache_owner(CCA(host), &word);
     if (!b)
         return (struct place){0};
-    known_host[slot] = host;
-    known[slot] = place_at(b, word);
-    return known[slot];
+    places.host[slot] = host;
+    places.place[slot] = place_at(b, word);
+    return places.place[slot];
 }

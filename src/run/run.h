@@ -17,6 +17,7 @@ struct place {
     const struct insn_map *insn; /* the guest instruction */
     struct site *site;           /* what the VMM has to do there, or NULL */
 };
+#define place_nowhere ((struct place){0})
 struct place place_of(uint32_t host); /* place.c */
 struct place place_at(struct block *b, unsigned word);
 
@@ -78,7 +79,7 @@ struct block *enter_find_at(gva_t pc, struct block_state state, struct fetch_fau
 struct block *enter_find_block(unsigned away, bool *faulted);
 struct block_state enter_state(void); /* `away` as the VMM enters it */
 
-/* interrupt.c */
+/* interrupt.c, stop_points.c */
 void interrupt_set_timeout(uint64_t ns); /* the guest is stopped then, with STATUS_TIMEOUT; 0: never */
 void interrupt_program_timer(void);      /* the host's next interrupt, by all deadlines */
 void interrupt_host(void);               /* serve the host's interrupt controller */
@@ -111,6 +112,21 @@ static inline bool is_unprivileged(uint32_t w)
 static inline bool is_exclusive(uint32_t w) { return w < 0xf0000000u && (w & 0x0f800ff0) == 0x01800f90; }
 
 /* exits.c */
-void complete_jump(struct frame *f); /* sync in at the target of an indirect branch */
+_Noreturn void run_lost(const struct frame *f,
+                        const char *what); /* an exit that no guest can cause: the VMM's mistake */
+
+/* branch.c */
+void branch_exit(struct frame *f, struct place at, struct site *s); /* a SITE_EXIT that is not linked */
+void branch_miss(struct frame *f);     /* the jump map has no block for the target */
+void branch_svc(struct frame *f);      /* SVC from User mode, the SVC slot being empty */
+void branch_complete(struct frame *f); /* syncs in at the target of an indirect branch */
+uint32_t branch_real_lr(
+    const struct frame *f); /* the core's own LR in translated code, whatever a template has in it */
+
+/* access.c */
+void access_undefined(struct frame *f); /* a program's, UNDEFINED to the real core */
+void access_emulate(struct frame *f, struct place at,
+                    uint32_t word);        /* by the host instruction `word`, or a program's */
+void access_from_nowhere(struct frame *f); /* a program's code, where there is no RAM */
 
 #endif

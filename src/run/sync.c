@@ -84,7 +84,7 @@ void sync_in(struct frame *f, struct place at)
     if (at.block) {
         const struct insn_map *m = at.insn;
 
-        v->cpsr |= (at.block->key & 0x20 ? PSR_T : 0) | psr_it(m->itstate);
+        v->cpsr |= (block_key_is_thumb(at.block->key) ? PSR_T : 0) | psr_it(m->itstate);
         v->r[15] = at.block->gva.a + m->offset;
         fetch_away(f, m->away);
         if (at.word > m->word)
@@ -103,7 +103,7 @@ void sync_in_exit(struct frame *f, const struct block *b, const struct site *s)
 {
     sync_in_away(f, s->away);
     vcpu.r[15] = s->data;
-    vcpu.cpsr |= (b->key & 0x20 ? PSR_T : 0) | psr_it(s->size);
+    vcpu.cpsr |= (block_key_is_thumb(b->key) ? PSR_T : 0) | psr_it(s->size);
 }
 
 /* The CP15 values that translated code reads from the SRF. */
@@ -122,7 +122,7 @@ static void check_svc_slot(void)
     struct block *b = cache_svc_target();
     uint32_t mode = vcpu.cpsr & PSR_MODE;
 
-    if (b && (b->gva.a != exc_vector(&vcpu, EXC_SVC) || (b->key >> 6 & 1) != (vcpu.cpsr >> 6 & 1) ||
+    if (b && (b->gva.a != exc_vector(&vcpu, EXC_SVC) || block_key_fiq_masked(b->key) != bit(vcpu.cpsr, 6) ||
               vcpu.mmu.sctlr & (SCTLR_TE | SCTLR_EE) || (mode == MODE_USR && vcpu.cpsr & PSR_I)))
         cache_link_svc(NULL);
 }

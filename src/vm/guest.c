@@ -16,7 +16,7 @@
 #include "host/switches.h"
 #include "host/window_tables.h"
 #include "run/guest_mmu.h"
-#include "run/light/light.h"
+#include "run/light/device.h"
 #include "run/run.h"
 #include "vm/end.h"
 #include "vm/plan.h"
@@ -125,5 +125,5 @@ void guest_make(const struct image_config *c)
     light_device_forget();
     guest_mmu_init();
     interrupt_set_timeout((uint64_t)c->timeout_ms * 1000000);
-    enter_guest(&frame);
+    enter_guest(frame_now);
 }

@@ -2,34 +2,26 @@
  * Device accesses of hot sites (device_site.c). The pages that they hit are kept as a TLB keeps global
  * entries: until maintenance that names them, or a change of what steers translation.
  */
-#include "run/light/light.h"
+#include "run/light/device.h"
 
 #include "device/bus.h"
+#include "run/light/light.h"
 
-#define PAGES 8u
-
-static struct {
-    uint32_t va;   /* of the page; 1: none */
-    uint32_t base; /* the device's offset of its first byte */
-    const struct device *device;
-    bool writable;
-    uint8_t domain;
-} pages[PAGES];
-uint32_t light_device_slots;
+struct light_device light_device_known;
 
 void light_device_forget(void)
 {
-    for (unsigned i = 0; i < PAGES; i++)
-        pages[i].va = 1;
-    light_device_slots = 0;
+    for (unsigned i = 0; i < LIGHT_PAGES; i++)
+        light_device_known.pages[i].va = 1;
+    light_device_known.slots = 0;
 }
 
 /* No page of it is kept, nor a section: none is larger. */
 void light_device_forget_mib(gva_t va)
 {
-    for (unsigned i = 0; i < PAGES; i++)
-        if (!((pages[i].va ^ va.a) >> 20))
-            pages[i].va = 1;
+    for (unsigned i = 0; i < LIGHT_PAGES; i++)
+        if (!((light_device_known.pages[i].va ^ va.a) >> 20))
+            light_device_known.pages[i].va = 1;
 }
 
 /* Global, in a Client domain. */
@@ -45,31 +37,32 @@ static bool enter(unsigned i, uint32_t va)
     d = bus_find(t.gpa);
     if (!d)
         return false;
-    light_device_slots |= t.size_log2 > 12 ? 0xffffffff : 1u << (va >> 12 & 31);
-    pages[i].device = d;
-    pages[i].base = (t.gpa.a & ~PAGE_MASK) - d->base;
-    pages[i].writable = mmu_walk(&vcpu.mmu, GVA(va), ACCESS_WRITE, true, &t, &fsr);
-    pages[i].domain = t.domain;
-    pages[i].va = va & ~PAGE_MASK;
+    light_device_known.slots |= t.size_log2 > 12 ? 0xffffffff : 1u << (va >> 12 & 31);
+    light_device_known.pages[i].device = d;
+    light_device_known.pages[i].base = (t.gpa.a & ~PAGE_MASK) - d->base;
+    light_device_known.pages[i].writable = mmu_walk(&vcpu.mmu, GVA(va), ACCESS_WRITE, true, &t, &fsr);
+    light_device_known.pages[i].domain = t.domain;
+    light_device_known.pages[i].va = va & ~PAGE_MASK;
     return true;
 }
 
-bool light_device(struct frame *f, const struct light_site *s)
+enum light_outcome light_device(struct frame *f, const struct light_site *s)
 {
     uint32_t va = f->r[s->rn] + s->offset, offset, mask = 0xffffffffu >> (32 - 8 * s->size);
-    unsigned i = va >> 12 & (PAGES - 1);
+    unsigned i = va >> 12 & (LIGHT_PAGES - 1);
     const struct device *d;
 
     if (va & (s->size - 1u) || f->psr & PSR_E)
-        return false;
-    if (pages[i].va != (va & ~PAGE_MASK) && !enter(i, va))
-        return false;
-    if ((s->write && !pages[i].writable) || (vcpu.mmu.dacr >> 2 * pages[i].domain & 3) != 1)
-        return false;
-    d = pages[i].device;
-    offset = pages[i].base + (va & PAGE_MASK);
+        return LIGHT_NO;
+    if (light_device_known.pages[i].va != (va & ~PAGE_MASK) && !enter(i, va))
+        return LIGHT_NO;
+    if ((s->write && !light_device_known.pages[i].writable) ||
+        (vcpu.mmu.dacr >> 2 * light_device_known.pages[i].domain & 3) != 1)
+        return LIGHT_NO;
+    d = light_device_known.pages[i].device;
+    offset = light_device_known.pages[i].base + (va & PAGE_MASK);
     if (offset >= d->size)
-        return false;
+        return LIGHT_NO;
     run_stats.device_accesses++;
     if (!s->write) {
         f->r[s->rt] = d->read(d->state, offset, s->size) & mask;
@@ -77,11 +70,8 @@ bool light_device(struct frame *f, const struct light_site *s)
         d->write(d->state, offset, f->r[s->rt] & mask, s->size);
         interrupt_program_timer();
     }
-    if (gic_irq_pending() && !(f->psr & PSR_F)) {
-        run_stats.exit_und++;
-        ++*s->count;
-        exit_full(EXIT_RESUME); /* to inject it */
-    }
+    if (gic_irq_pending() && !(f->psr & PSR_F))
+        return LIGHT_INTERRUPTED;
     interrupt_gates(f);
-    return true;
+    return LIGHT_DONE;
 }

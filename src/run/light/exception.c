@@ -7,11 +7,6 @@
 #include "dbt/dbt.h"
 #include "host/window.h"
 
-static void srf_write(unsigned slot, uint32_t value)
-{
-    *(volatile uint32_t *)(uintptr_t)(WINDOW_SRF + slot) = value;
-}
-
 /*
  * As exc_take() does, from User or SVC mode, to a vector whose block is there. `away`: of the code that is
  * left. A constant exception makes this short.
@@ -50,8 +45,8 @@ static void set_data_fault(uint32_t va, uint32_t fsr)
     run_stats.true_faults++;
     vcpu.cp15.dfsr = fsr;
     vcpu.cp15.dfar = va;
-    srf_write(SRF_DFSR, fsr);
-    srf_write(SRF_DFAR, va);
+    light_srf_write(SRF_DFSR, fsr);
+    light_srf_write(SRF_DFAR, va);
 }
 
 static void set_fetch_fault(uint32_t va, uint32_t fsr)
@@ -59,8 +54,8 @@ static void set_fetch_fault(uint32_t va, uint32_t fsr)
     run_stats.true_faults++;
     vcpu.cp15.ifsr = fsr;
     vcpu.cp15.ifar = va;
-    srf_write(SRF_IFSR, fsr);
-    srf_write(SRF_IFAR, va);
+    light_srf_write(SRF_IFSR, fsr);
+    light_srf_write(SRF_IFAR, va);
 }
 
 /* A program's CPSR; its I bit is not in the real one. */
@@ -92,11 +87,11 @@ bool light_inject_svc_abort(struct frame *f, uint32_t va, uint32_t fsr)
     uint32_t cpsr;
 
     /* Not from the middle of words that have a register spilled. */
-    if (!at.block || (at.block->key & PSR_MODE) != MODE_SVC ||
+    if (!at.block || block_key_mode(at.block->key) != MODE_SVC ||
         (at.word > at.insn->word && at.insn->spilled != SPILLED_NONE))
         return false;
-    cpsr = (f->psr & PSR_SAME) | (f->psr & PSR_F) << 1 | (at.block->key & (PSR_F | PSR_T | PSR_MODE)) |
-           psr_it(at.insn->itstate);
+    cpsr =
+        (f->psr & PSR_SAME) | (f->psr & PSR_F) << 1 | block_key_psr(at.block->key) | psr_it(at.insn->itstate);
     if (!take(f, EXC_DABT, cpsr, at.block->gva.a + at.insn->offset + 8, at.insn->away))
         return false;
     set_data_fault(va, fsr);

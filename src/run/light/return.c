@@ -25,7 +25,7 @@ static inline void go(struct frame *f, uint32_t to, uint32_t cpsr, uint32_t lr)
 }
 
 /* From ABT, UND or IRQ mode. */
-bool light_movs_pc_lr(struct frame *f, const struct light_site *s)
+enum light_outcome light_movs_pc_lr(struct frame *f, const struct light_site *s)
 {
     uint32_t svc_lr = vcpu.bank[BANK_SVC].lr, sp = vcpu.bank[BANK_SVC].sp, lr = svc_lr,
              spsr = vcpu.bank[BANK_SVC].spsr, to;
@@ -34,37 +34,13 @@ bool light_movs_pc_lr(struct frame *f, const struct light_site *s)
     to = target(lr, spsr);
     if (!to) {
         arm_svc_bank_swap(&sp, &lr, &spsr);
-        return false;
+        return LIGHT_NO;
     }
     vcpu.bank[s->bank].sp = sp;
     vcpu.bank[s->bank].lr = lr;
     vcpu.bank[s->bank].spsr = spsr;
     go(f, to, spsr, svc_lr);
-    return true;
-}
-
-/*
- * The real MMU translates by what the guest's DACR allows. The window, where that is the VMM's, is not the
- * guest's; nor is all real memory. Entries of 16 MB (PAR.SS) are none of the shadow tables'.
- */
-const void *light_memory(const struct frame *f, uint32_t va, uint32_t size, bool user)
-{
-    uint32_t par, offset;
-
-    if ((va & PAGE_MASK) + size > PAGE_SIZE || window_holds(va))
-        return NULL;
-    arm_write_dacr(f->dacr | DACR_VMM_BITS);
-    arm_isb();
-    if (user)
-        arm_write_ats1cur(va);
-    else
-        arm_write_ats1cpr(va);
-    arm_isb();
-    par = arm_read_par();
-    arm_write_dacr(DACR_VMM_BITS);
-    arm_isb();
-    offset = (par & ~PAGE_MASK) - guest_memory.host.a;
-    return par & 3 || offset >= guest_memory.size ? NULL : guest_memory.linear + offset + (va & PAGE_MASK);
+    return LIGHT_DONE;
 }
 
 /* r0-r12 of the list; the rest of it is at what is returned. */
@@ -81,7 +57,7 @@ static const uint32_t *load_low(struct frame *f, uint32_t list, const uint32_t *
 }
 
 /* Within SVC mode: no bank changes, and SPSR stays. */
-bool light_ldm_return(struct frame *f, const struct light_site *s)
+enum light_outcome light_ldm_return(struct frame *f, const struct light_site *s)
 {
     uint32_t sp, lr, spsr, *base = s->rn == REG_SP ? &sp : &f->r[s->rn], at, to;
     const uint32_t *words;
@@ -90,10 +66,10 @@ bool light_ldm_return(struct frame *f, const struct light_site *s)
     at = *base + s->offset;
     words = at & 3 || f->psr & PSR_E ? NULL : light_memory(f, at, s->size, false);
     if (!words)
-        return false;
+        return LIGHT_NO;
     to = target(words[s->size / 4 - 1], spsr);
     if (!to)
-        return false;
+        return LIGHT_NO;
     *base += (uint32_t)s->step;
     if (s->away & AWAY_LR)
         lr = arm_read_nmrr();
@@ -106,5 +82,5 @@ bool light_ldm_return(struct frame *f, const struct light_site *s)
         lr = *words;
     arm_svc_bank_write(sp, lr);
     go(f, to, spsr, lr);
-    return true;
+    return LIGHT_DONE;
 }
