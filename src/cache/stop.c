@@ -1,5 +1,4 @@
-/* Stop points. Invariant: from any word within a row, control meets a stop or a UDF before a word of another
- * row. */
+/* Stop points. Invariant: from any word within a row, control meets a stop or a UDF before another row. */
 #include "cache/stop.h"
 
 #include "host/a32.h"
@@ -7,8 +6,8 @@
 
 #define A32_MOVS_PC_LR 0xe1b0f00eu
 
-/* The end of `word`'s row: the next one's first word. The last row's is the block's: late callouts and stubs
- * are UDFs. */
+/* The end of `word`'s row: the next one's first word. The last row's is the block's: what follows are UDFs.
+ */
 static unsigned row_end(const struct block *b, unsigned word)
 {
     const struct insn_map *next = cache_insn_at(b, word) + 1;
@@ -16,8 +15,10 @@ static unsigned row_end(const struct block *b, unsigned word)
     return next < b->insns + b->insn_count ? next->word : b->word_count;
 }
 
-/* False: control goes on to the next word, or to another of the same instruction. Linked or not, an exit is
- * known by its site. */
+/*
+ * False: control goes on to the next word, or to another of the same instruction. Linked or not, an exit is
+ * known by its site.
+ */
 static bool leaves(struct block *b, unsigned word, enum stop_kind *kind)
 {
     uint32_t w = cache_peek(b, word);

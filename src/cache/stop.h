@@ -10,12 +10,11 @@
 
 #include "cache/cache.h"
 
+/* What it is planted at, and where the guest is then. */
 enum stop_kind {
-    STOP_BETWEEN, /* the first word of the next row (struct insn_map): the guest is between two instructions
-                   */
-    STOP_EXIT, /* the branch of a SITE_EXIT. If its condition holds, the guest is where the site says; else it
-                  goes on */
-    STOP_JUMP, /* the last word of an indirect branch (stubs.h): the guest is at its target, which is in LR */
+    STOP_BETWEEN, /* the first word of the next row (struct insn_map): between two instructions */
+    STOP_EXIT,  /* the branch of a SITE_EXIT: if its condition holds, where the site says; else it goes on */
+    STOP_JUMP,  /* the last word of an indirect branch (stubs.h): at its target, which is in LR */
     STOP_RETURN /* an exception return, which may be emulated from here: nothing is left to check */
 };
 

@@ -36,7 +36,7 @@ QUICK_CALLOUTS = (
     "exceptions_irq exceptions_modes exceptions_svc exclusive fault_status fiq_bank gic hello "
     "hostile/invalid_modes hostile/run_nowhere hostile/spin_masked thumb_entry"
 ).split()
-# What comes of these depends on where an interrupt hits, so they run by the deterministic clock too. --long: all do.
+# What comes of these depends on where an interrupt hits: by the deterministic clock too. --long: all are.
 QUICK_ICOUNT = "stops_thumb soak_thumb it_states thumb_entry".split()
 # Entered in Thumb state, all that is compiled to Thumb, and these. --long: all are.
 QUICK_THUMB = "away calls hello interwork it_states psr thumb_entry".split()
@@ -78,8 +78,8 @@ def run_unit(name):
 
 
 def guest_cases():
-    """Bare-metal guests: natively and under the VMM, once as it is, once with every technique off, and with each; by the
-    deterministic clock; and entered in Thumb state."""
+    """Bare-metal guests: natively and under the VMM, once as it is, once with every technique off, and with
+    each; by the deterministic clock; and entered in Thumb state."""
     cases, guests = [], {}
     top = os.path.join(paths.TEST, "guest")
     sources = glob.glob(top + "/*.[cS]") + glob.glob(top + "/hostile/*.[cS]")
@@ -92,7 +92,7 @@ def guest_cases():
         long = stem not in QUICK_ICOUNT
         cases.append(Case("icount/" + stem, lambda guest=guest: guest.run("--icount"), long))
         long = stem not in QUICK_THUMB and not stem.endswith("_thumb")
-        cases.append(Case("thumb/" + stem, lambda stem=stem: BareGuest(stem, entered_in_thumb(stem)).run(), long))
+        cases.append(Case("thumb/" + stem, lambda stem=stem: run_in_thumb(stem), long))
     for name, _ in switch_rows():
         cases.append(Case("without/" + name, lambda name=name: run_without(name, guests), True))
     return cases
@@ -106,6 +106,10 @@ def run_without(technique, guests):
         except TestFailure as failure:
             failures.append(f"{stem}: {failure}")
     expect(not failures, "\n".join(failures))
+
+
+def run_in_thumb(stem):
+    BareGuest(stem, entered_in_thumb(stem)).run()
 
 
 def entered_in_thumb(stem):

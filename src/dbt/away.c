@@ -33,9 +33,9 @@ struct block_state dbt_served(void)
 
 uint8_t dbt_entry_away(struct block_state s)
 {
-    return SWITCH_ON(jump_map) && SWITCH_ON(inline_branch) && block_state_key(s) == block_state_key(served)
-               ? AWAY_BOTH
-               : 0;
+    if (!SWITCH_ON(jump_map) || !SWITCH_ON(inline_branch))
+        return 0;
+    return block_state_key(s) == block_state_key(served) ? AWAY_BOTH : 0;
 }
 
 void tr_begin_row(struct tr *t)

@@ -9,8 +9,7 @@
 
 #include "cache/cache.h"
 
-/* How much of the translator's skill is wanted: less where the verifier has refused the form before (make.h).
- */
+/* How much of the translator's skill is wanted: less where the verifier has refused it before (make.h). */
 enum dbt_form {
     DBT_BLOCK,  /* as many instructions as go into a block */
     DBT_SINGLE, /* one */
@@ -70,8 +69,8 @@ extern bool dbt_dacr_inline;
  * be away.
  */
 bool dbt_may_serve(struct block_state s);
-/* From now on that state; of one that it may not be, ARM state with its mode and F. A change needs a cache
- * flush. */
+/* From now on that state, or, of one that it may not be, ARM state with its mode and F. Flush the cache then.
+ */
 void dbt_serve(struct block_state s);
 /* The state, `away` as its blocks are entered. */
 struct block_state dbt_served(void);

@@ -1,5 +1,5 @@
-/* Blocks into the code cache. Invariant: the last form is one that the verifier accepts whatever the guest's
- * code is. */
+/* Blocks into the code cache. Invariant: the last form is one that the verifier accepts, whatever the guest's
+ * code. */
 #include "dbt/make.h"
 
 enum attempt { ADDED, STRADDLES, FULL, REFUSED };

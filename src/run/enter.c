@@ -65,13 +65,11 @@ static bool constant(gva_t at, uint32_t *value)
 /* A bug of the translator's: the guest goes on, more slowly. */
 static void note_refused(gva_t pc, const struct made *made)
 {
-    if (!made->refused_count)
-        return;
-    if (!run_stats.refused_blocks++)
-        console_printf("the verifier refused word %u (%08x) of the block for guest address %08x, which is "
-                       "emulated instead: "
-                       "a bug of the VMM, please report",
-                       made->refused_at, (unsigned)made->refused_word, (unsigned)pc.a);
+    if (made->refused_count && !run_stats.refused_blocks++)
+        console_printf(
+            "the verifier refused word %u (%08x) of the block for guest address %08x, which is emulated "
+            "instead: a bug of the VMM, please report",
+            made->refused_at, (unsigned)made->refused_word, (unsigned)pc.a);
 }
 
 static void note_made(const struct dbt_source *s, const struct made *made)
@@ -91,8 +89,8 @@ static void note_made(const struct dbt_source *s, const struct made *made)
 static struct block *translate(struct code_page *page, gva_t pc, struct block_state state,
                                struct fetch_fault *fault)
 {
-    struct dbt_source s = {
-        .pc = pc, .state = state, .page = guest_memory_at(cache_page_gpa(page)), .constant = constant};
+    gpa_t gpa = cache_page_gpa(page);
+    struct dbt_source s = {.pc = pc, .state = state, .page = guest_memory_at(gpa), .constant = constant};
     enum make_verdict verdict;
     struct made made;
 

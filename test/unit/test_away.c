@@ -198,8 +198,7 @@ static void follow(bool holds)
                 at = to - 1;
             continue;
         }
-        if (word == JUMP_LOAD || word == 0xe1b0f00e ||
-            (word & 0xfffff000) == 0xe25ef000) { /* out of the block */
+        if (word == JUMP_LOAD || word == 0xe1b0f00e || (word & 0xfffff000) == 0xe25ef000) { /* away */
             if (in->writes >> 12 & 1)
                 v.r12 = v.at[IFAR];
             if (in->writes >> 14 & 1)

@@ -44,8 +44,8 @@ static struct made made;
 
 static enum make_verdict make(uint32_t offset, bool thumb, uint8_t itstate)
 {
-    struct dbt_source s = {
-        .pc = GVA(PC + offset), .state = {.mode = 0x13, .thumb = thumb, .itstate = itstate}, .page = page};
+    struct block_state state = {.mode = 0x13, .thumb = thumb, .itstate = itstate};
+    struct dbt_source s = {.pc = GVA(PC + offset), .state = state, .page = page};
 
     return dbt_make_block(map(GVA(PC), GPA(0x70000000), true), &s, &made);
 }

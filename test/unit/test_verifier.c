@@ -424,9 +424,11 @@ static const char *misuse(const struct machine *m, uint32_t w)
 }
 
 /* As a load has it. */
-static uint32_t literal_word(uint32_t at)
+static uint32_t literal_word(uint32_t offset)
 {
-    return unit.big_endian ? __builtin_bswap32(words[at]) : words[at];
+    uint32_t word = words[offset / 4];
+
+    return unit.big_endian ? __builtin_bswap32(word) : word;
 }
 
 /* Walk from `at`, taking conditional branches by the machine's Z or at random. */
@@ -474,8 +476,7 @@ static void walk(unsigned at, struct machine *m)
             else if ((w & 0xffff0fff) == 0xee160f50)
                 m->r[w >> 12 & 15] = tempting_word();
             else if ((w & 0xff7f0000) == 0xe51f0000) /* harm_of_unit() has seen that it is a literal */
-                m->r[w >> 12 & 15] =
-                    literal_word((at * 4 + 8 + (w >> 23 & 1 ? w & 0xfff : -(w & 0xfff))) / 4);
+                m->r[w >> 12 & 15] = literal_word(at * 4 + 8 + (w >> 23 & 1 ? w & 0xfff : -(w & 0xfff)));
             else if (w != 0xe320f000 && (w & 0xff7f0000) != 0xe50f0000)
                 forget(m);
         }
@@ -824,8 +825,7 @@ static void try_mutant(const char *what, unsigned word, uint32_t value)
         survivors++;
         harm = harm_of_unit(12);
         if (harm) {
-            printf("%s%s: %08x for %08x at word %u: %s\n", what, unit.big_endian ? " with E set" : "", value,
-                   old, word, harm);
+            printf("%s, E %u: %08x for %08x at word %u: %s\n", what, unit.big_endian, value, old, word, harm);
             unit_test_failed = true;
         }
     }
