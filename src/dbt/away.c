@@ -13,19 +13,23 @@ static unsigned away_of(uint32_t regs)
     return (regs >> R12 & 1 ? AWAY_R12 : 0) | (regs >> LR & 1 ? AWAY_LR : 0);
 }
 
-static struct block_state served; /* `away` is 0 */
+static struct {
+    struct block_state state; /* `away` is 0 */
+    uint32_t key;
+} served;
 
 bool dbt_may_serve(struct block_state s) { return !s.thumb && !s.big_endian && !s.itstate; }
 
 void dbt_serve(struct block_state s)
 {
-    served = dbt_may_serve(s) ? s : (struct block_state){.mode = s.mode, .fiq_masked = s.fiq_masked};
-    served.away = 0;
+    served.state = dbt_may_serve(s) ? s : (struct block_state){.mode = s.mode, .fiq_masked = s.fiq_masked};
+    served.state.away = 0;
+    served.key = block_state_key(served.state);
 }
 
 struct block_state dbt_served(void)
 {
-    struct block_state s = served;
+    struct block_state s = served.state;
 
     s.away = dbt_entry_away(s);
     return s;
@@ -35,7 +39,7 @@ uint8_t dbt_entry_away(struct block_state s)
 {
     if (!SWITCH_ON(jump_map) || !SWITCH_ON(inline_branch))
         return 0;
-    return block_state_key(s) == block_state_key(served) ? AWAY_BOTH : 0;
+    return block_state_key(s) == served.key ? AWAY_BOTH : 0;
 }
 
 void tr_begin_row(struct tr *t)
