@@ -59,7 +59,7 @@ static void print_word(const struct insn *in, uint32_t address, unsigned mode)
     printf("\"no_register\": %s, \"reads\": %u, \"writes\": %u, \"flags_read\": %u, \"flags_written\": %u, ",
            v.no_sysreg ? "true" : "false", in->reads, in->writes, in->flags_read, in->flags_written);
     emitted_find(in, address, mode, &emitted);
-    printf("\"callout\": %s, \"emitted\": [", emitted.callout ? "true" : "false");
+    printf("\"how\": \"%s\", \"emitted\": [", emitted_how_names[emitted.how]);
     for (unsigned i = 0; i < emitted.count; i++)
         printf("%s\"%s\"", i ? ", " : "", emitted.lines[i]);
     printf("]}");

@@ -29,6 +29,15 @@ CLASSES = (
     "undefined",
     "unpredictable",
 )
+GUESTS_EXCEPTION = "the guest gets its exception"
+# What is emitted (enum emitted_how), in words.
+HOW = {
+    "callout": "callout",
+    "jump map": "to the target's block by the jump map",
+    "link": "to the target's block by a link",
+    "copy": "native",
+    "inline": "other words that do the same",
+}
 # The manual's names of diagram letters (src/decoder/README.md).
 FIELDS = {
     "c": "cond", "n": "Rn", "d": "Rd", "m": "Rm", "a": "Ra", "t": "Rt", "x": "Rt2", "s": "S", "v": "imm",
@@ -43,7 +52,8 @@ def add_options(parser):
         "input",
         nargs="+",
         metavar="FILE|WORD",
-        help="an ELF file, a zImage or, with --base, a raw image; or instruction words in hexadecimal",
+        help="an ELF file, a zImage or, with --base, a raw image; or instruction words: 8 hexadecimal digits each, in "
+        "Thumb code 4, or 4 and 4 or 8",
     )
     parser.add_argument(
         "--thumb", action="store_true", help="the words, or the raw image's beginning, are Thumb code"
@@ -64,7 +74,7 @@ def run(arguments):
             f"{arguments.base}: {'Thumb code begins at an even address' if arguments.thumb else 'ARM code begins at a multiple of 4'}"
         )
     if all(WORD.fullmatch(text) for text in arguments.input):
-        words = [word_parse(text, arguments.thumb) for text in arguments.input]
+        words = words_parse(arguments.input, arguments.thumb)
         setup_ensure()
         found = words_classify(words, base or 0x8000, arguments.thumb, MODES[arguments.mode])
         return report(arguments.json, found, words_text)
@@ -91,21 +101,44 @@ def address_parse(text):
     return int(text, 16)
 
 
-def word_parse(text, thumb):
-    """A32: any word. Thumb: four digits are T16, more are T32, whose first halfword must say so."""
-    word = int(text, 16)
+def words_parse(texts, thumb):
+    """A32: words of 8 digits. Thumb: halfwords of 4, of which some begin a 32-bit instruction and take the next one's, as
+    disassemblers print them; or such an instruction's 8 digits."""
+    digits = [text.lower().removeprefix("0x") for text in texts]
     if not thumb:
-        return word
-    digits = len(text.lower().removeprefix("0x"))
-    if digits <= 4:
-        if word >= 0xE800:
+        for text, word in zip(texts, digits):
+            if len(word) != 8:
+                raise UsageError(f"'{text}' is no ARM instruction word, which has 8 digits{hint(digits, 4)}")
+        return [int(word, 16) for word in digits]
+    words, rest = [], list(zip(texts, digits))
+    while rest:
+        text, word = rest.pop(0)
+        if len(word) == 4 and is_wide(word):
+            if not rest or len(rest[0][1]) != 4:
+                raise UsageError(f"'{text}' is the first half of a 32-bit Thumb instruction: give the second half too")
+            word += rest.pop(0)[1]
+        elif len(word) not in (4, 8):
+            raise UsageError(f"'{text}' is no Thumb instruction, which has 4 digits, or 8{hint(digits, 2)}")
+        elif len(word) == 8 and not is_wide(word):
             raise UsageError(
-                f"'{text}' is the first half of a 32-bit Thumb instruction: give all of its 8 digits"
+                f"'{text}' is not one Thumb instruction: its first half is one of 16 bits by itself"
             )
-        return word
-    if word >> 16 < 0xE800:
-        raise UsageError(f"'{text}' is not one Thumb instruction: its first half is one of 16 bits by itself")
-    return word
+        words.append(int(word, 16))
+    return words
+
+
+def is_wide(digits):
+    return int(digits[:4], 16) >= 0xE800
+
+
+def hint(digits, width):
+    """What else these may be. width: bytes of a word."""
+    if all(len(word) == 2 for word in digits) and len(digits) % width == 0:
+        words = ["".join(reversed(digits[at : at + width])) for at in range(0, len(digits), width)]
+        return f" (bytes in memory's order are {' '.join(words)})"
+    if all(len(word) == 4 for word in digits):
+        return " (is it Thumb code? --thumb)"
+    return ""
 
 
 def report(json_path, found, text):
@@ -158,30 +191,36 @@ def fields_of(insn):
 
 
 def reasons_read():
-    """[(instructions, what goes wrong de-privileged, what the VMM does)] of reasons.tab."""
+    """[(instructions, what goes wrong de-privileged, what the translator emits, what the VMM does)] of reasons.tab; the
+    last two are "" where there is nothing to say."""
     rows = []
     with open(REASONS, encoding="ascii") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
-                names, wrong, treatment = (part.strip() for part in line.split("|"))
-                rows.append((names.split(), wrong, treatment))
+                names, wrong, emitted, callout = (part.strip() for part in line.split("|"))
+                rows.append((names.split(), wrong, emitted.strip("-"), callout.strip("-")))
     return rows
 
 
 def reason_of(insn, reasons):
-    """(why it is of its class, how the VMM treats it)."""
+    """(why it is of its class, how the VMM treats it). What is emitted says which treatment it is."""
+    wrong, emitted, callout = reason_row(insn, reasons)
+    if not insn["emitted"]:
+        return wrong, "no words: it only gives the next instructions their conditions"
+    if insn["emitted"] == ["nop"] and insn["how"] == "inline":
+        return wrong, "a NOP in its place: it is only a hint"
+    text = callout if insn["how"] == "callout" else emitted
+    return wrong, HOW[insn["how"]] + (": " + text if text else "")
+
+
+def reason_row(insn, reasons):
+    """Of reasons.tab, without the names."""
     if insn["class"] == "undefined":
-        return (
-            "no instruction of the Cortex-A8: UNDEFINED at every privilege level",
-            "the guest gets its exception",
-        )
+        return "no instruction of the Cortex-A8: UNDEFINED at every privilege level", "", GUESTS_EXCEPTION
     if insn["class"] == "unpredictable":
-        return "the manual leaves open what it does", "emulated as cores agree on"
+        return "the manual leaves open what it does", "", "emulated as cores agree on"
     if insn["no_register"]:
-        return (
-            "names no register of the Cortex-A8: UNDEFINED at every privilege level",
-            "the guest gets its exception",
-        )
+        return "names no register of the Cortex-A8: UNDEFINED at every privilege level", "", GUESTS_EXCEPTION
     names = [insn["instruction"] + "_spsr"] if insn["fields"].get("R") else []
     if "register" in insn:
         names.insert(0, f'{insn["instruction"]}:{insn["register"]}')
@@ -190,10 +229,10 @@ def reason_of(insn, reasons):
     if insn["class"] in ("innocuous", "PC-relative") and not insn.get("register"):
         names = ["*" + insn["class"]]
     for name in [*names, insn["instruction"], "*" + insn["class"].split()[0]]:
-        for instructions, wrong, treatment in reasons:
+        for instructions, wrong, emitted, callout in reasons:
             if name in instructions:
-                return wrong, treatment
-    return "", ""
+                return wrong, emitted, callout
+    return "", "", ""
 
 
 def register_names(mask):
@@ -238,7 +277,7 @@ def words_text(found):
             lines.append("  VMM       " + insn["treatment"])
         count = len(insn["emitted"])
         lines.append(
-            f'  emitted   {count} word{"s" * (count != 1)}' + (", a callout" if insn["callout"] else "")
+            f'  emitted   {count} word{"s" * (count != 1)}' + (", a callout" if insn["how"] == "callout" else "")
         )
         lines += ["            " + line for line in insn["emitted"]]
     return "\n".join(lines)

@@ -40,7 +40,15 @@ void text_put_register(struct text *t, uint8_t reg)
     static const char *const names[] = {"r0", "r1", "r2",  "r3",  "r4",  "r5", "r6", "r7",
                                         "r8", "r9", "r10", "r11", "r12", "sp", "lr", "pc"};
 
-    text_put(t, "%s", reg < 16 ? names[reg] : "?");
+    text_put_name(t, reg < 16 ? names[reg] : NULL);
+}
+
+void text_put_name(struct text *t, const char *name)
+{
+    if (name)
+        text_put(t, "%s", name);
+    else
+        t->nameless = true;
 }
 
 static void put_shift(struct text *t, unsigned type, unsigned amount)
@@ -140,28 +148,27 @@ static void put_status_register(struct text *t)
 static void put_banked_register(struct text *t)
 {
     static const char *const names[] = {
-        "r8_usr", "r9_usr", "r10_usr", "r11_usr", "r12_usr", "sp_usr", "lr_usr",  "?",
-        "r8_fiq", "r9_fiq", "r10_fiq", "r11_fiq", "r12_fiq", "sp_fiq", "lr_fiq",  "?",
+        "r8_usr", "r9_usr", "r10_usr", "r11_usr", "r12_usr", "sp_usr", "lr_usr",  NULL,
+        "r8_fiq", "r9_fiq", "r10_fiq", "r11_fiq", "r12_fiq", "sp_fiq", "lr_fiq",  NULL,
         "lr_irq", "sp_irq", "lr_svc",  "sp_svc",  "lr_abt",  "sp_abt", "lr_und",  "sp_und",
-        "?",      "?",      "?",       "?",       "lr_mon",  "sp_mon", "elr_hyp", "sp_hyp"};
+        NULL,     NULL,     NULL,      NULL,      "lr_mon",  "sp_mon", "elr_hyp", "sp_hyp"};
     /* in the word M's top bit is the lowest */
     unsigned m = bit(t->in->word, t->in->thumb ? 4 : 8) << 4;
 
     m |= t->in->thumb ? (t->in->op == OP_MRS_bank ? bits(t->in->word, 19, 16) : bits(t->in->word, 11, 8))
                       : bits(t->in->word, 19, 16);
     if (!t->in->spsr) {
-        text_put(t, "%s", names[m]);
+        text_put_name(t, names[m]);
         return;
     }
-    text_put(t, "spsr_%s",
-             m == 14   ? "fiq"
-             : m == 16 ? "irq"
-             : m == 18 ? "svc"
-             : m == 20 ? "abt"
-             : m == 22 ? "und"
-             : m == 28 ? "mon"
-             : m == 30 ? "hyp"
-                       : "?");
+    text_put_name(t, m == 14   ? "spsr_fiq"
+                     : m == 16 ? "spsr_irq"
+                     : m == 18 ? "spsr_svc"
+                     : m == 20 ? "spsr_abt"
+                     : m == 22 ? "spsr_und"
+                     : m == 28 ? "spsr_mon"
+                     : m == 30 ? "spsr_hyp"
+                               : NULL);
 }
 
 static void put_barrier(struct text *t)
@@ -265,7 +272,7 @@ static bool put_core(struct text *t, char letter)
         return true;
     case 'b': put_target(t); return true;
     case 'j': text_put(t, "%c", text_field(t, 'j') ? 't' : 'b'); return true;
-    case 'y': text_put(t, "%c", text_has_field(t, 'y') ? text_field(t, 'y') ? 't' : 'b' : '?'); return true;
+    case 'y': text_put(t, "%c", text_field(t, 'y') ? 't' : 'b'); return true;
     case 'P': text_put(t, "%s", text_field(t, 'f') ? "tb" : "bt"); return true;
     case 'X': text_put(t, "%s", text_field(t, 'f') ? "x" : ""); return true;
     case 'R': text_put(t, "%s", text_field(t, 'f') ? "r" : ""); return true;
@@ -360,35 +367,43 @@ static bool put_preferred(struct text *t)
     return false;
 }
 
-int disassemble(const struct insn *in, uint32_t pc, char *text, size_t size)
+/* The row's name and what its `assembly` says. */
+static void put_row(struct text *t)
 {
-    struct text t = {.at = text, .end = text + size, .in = in, .pc = pc};
-
-    if (!size)
-        return 0;
-    *text = 0;
-    if (in->row >= decoder_row_count) {
-        text_put(&t, in->size == 2 ? ".inst.n %#06x" : ".inst %#010x", (unsigned)in->word);
-        return (int)(t.at - text);
-    }
-    t.row = &decoder_rows[in->row];
-    if (put_preferred(&t))
-        return (int)(t.at - text);
-    put_mnemonic(&t);
-    for (const char *c = t.row->assembly; *c; c++) {
+    put_mnemonic(t);
+    for (const char *c = t->row->assembly; *c; c++) {
         char force = 0;
 
         if (*c != '%') {
-            text_put(&t, "%c", *c);
+            text_put(t, "%c", *c);
             continue;
         }
         c++;
         if (strchr("VUW", *c) && (c[1] == 'd' || c[1] == 'q' || c[1] == 's'))
             force = c[1];
-        if (!put_core(&t, *c))
-            text_put_vector_operand(&t, *c, force);
+        if (!put_core(t, *c))
+            text_put_vector_operand(t, *c, force);
         if (force)
             c++;
+    }
+}
+
+int disassemble(const struct insn *in, uint32_t pc, char *text, size_t size)
+{
+    struct text t = {.at = text, .end = text + size, .in = in, .pc = pc, .nameless = true};
+
+    if (!size)
+        return 0;
+    *text = 0;
+    if (in->row < decoder_row_count) {
+        t.row = &decoder_rows[in->row];
+        t.nameless = false;
+        if (!put_preferred(&t))
+            put_row(&t);
+    }
+    if (t.nameless) {
+        t.at = text;
+        text_put(&t, in->size == 2 ? ".inst.n %#06x" : ".inst %#010x", (unsigned)in->word);
     }
     return (int)(t.at - text);
 }

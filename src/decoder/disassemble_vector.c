@@ -297,10 +297,11 @@ void text_put_vector_operand(struct text *t, char letter, char force)
         text_put(t, ", s%u", ((unsigned)(in->vm & 15) << 1 | in->vm >> 4) + 1);
         break;
     case 'r': {
-        static const char *const names[] = {"fpsid", "fpscr", "?", "?", "?", "?", "mvfr1", "mvfr0", "fpexc"};
+        static const char *const names[] = {"fpsid", "fpscr", NULL,    NULL,   NULL,
+                                            NULL,    "mvfr1", "mvfr0", "fpexc"};
         unsigned reg = text_has_field(t, 'C') ? in->crn : 1;
 
-        text_put(t, "%s", reg < ARRAY_SIZE(names) ? names[reg] : "?");
+        text_put_name(t, reg < ARRAY_SIZE(names) ? names[reg] : NULL);
         break;
     }
     case 'O': put_scalar_transfer(t); break;

@@ -11,10 +11,14 @@ struct text {
     const struct insn *in;
     const struct decoder_row *row;
     uint32_t pc;
+    bool
+        nameless; /* an operand is none that has a name: such words are UNPREDICTABLE, and have no assembly */
 };
 
 __attribute__((format(printf, 2, 3))) void text_put(struct text *t, const char *format, ...);
 void text_put_register(struct text *t, uint8_t reg);
+/* An operand by its name; NULL: it has none. */
+void text_put_name(struct text *t, const char *name);
 
 /* A field of the row's diagram that struct insn has no member for; 0 if there is none. */
 unsigned text_field(const struct text *t, char letter);

@@ -1,8 +1,10 @@
 """classify: words and images, what it says of them, and bad input."""
 
 import glob
+import itertools
 import json
 import os
+import random
 import re
 import struct
 import subprocess
@@ -96,13 +98,128 @@ def test_what_the_translator_emits():
     )
     irq = classified("e10f0000", "--mode", "irq")[0]["emitted"]
     expect(irq != insn["emitted"] and len(irq) == 3, f"the mode is a constant of the block: {irq}")
-    expect(classified("e320f003")[0]["callout"], "WFI is a callout")
+    expect_equal(classified("e320f003")[0]["how"], "callout", "what WFI is")
     literal = classified("e59f1004", "--base", "c0008000")[0]["emitted"]
     expect("=0xc000800c" in literal[0], f"a literal of another address: {literal}")
     branch = classified("ea000002", "--base", "c0008000")[0]["emitted"]
     expect("block of 0xc0008010" in branch[0], f"a branch to another block: {branch}")
     straddling = classified("f3ef8000", "--thumb", "--base", "8ffe")[0]
     expect_equal(straddling["emitted"], insn["emitted"], "what straddles two pages")
+
+
+# What the text may say, and what then is among the words.
+CLAIMS = (
+    ("is a constant of the block", r"; =0x|^movw "),
+    ("from the shadow register file", r"^mov r\d+, #4110417920$"),
+    ("the window's domains added", r"^orr "),
+    ("the window's domains masked out", r"^bic "),
+    ("a store that traps", r"^strb .*; traps to the VMM"),
+    ("MRS of the real CPSR", r"^mrs \w+, apsr"),
+    ("then the real exception return", r"^(mov|sub)s pc, lr"),
+    ("LR gets the guest's return address", r"^ldr\w* lr, \[pc.*; =0x"),
+    ("callout else", r"; callout"),
+    ("after a check that mode and F stay", r"^(ldrb .*; traps to the VMM|cpsi[ed])"),
+)
+
+
+def instruction_samples(rows, count):
+    """{"a32" or "thumb": words}: of each row of the decode tables some, and all registers of coprocessors 14 and 15."""
+    chance, words = random.Random(10), {"a32": [], "thumb": []}
+    for row in rows:
+        for _ in range(count):
+            bits = "".join(b if b in "01" else {"z": "0", "o": "1"}.get(b, str(chance.getrandbits(1))) for b in row.bits)
+            if row.bits.startswith("cccc") and chance.getrandbits(1):
+                bits = "1110" + bits[4:]
+            words["a32" if row.isa == "a32" else "thumb"].append(int(bits, 2))
+    for crn, crm, opc1, opc2 in itertools.product(range(16), range(16), range(8), range(8)):
+        # Of most there is nothing: those that the tables know are among the first.
+        if opc1 < 3 or opc1 in (6, 7) and crn < 2:
+            fields = opc1 << 21 | crn << 16 | opc2 << 5 | crm
+            words["a32"] += [0xEE000F10 | fields | read << 20 for read in (0, 1)]
+            words["thumb"].append(0xEE100F10 | fields)
+    # What chance does not find: exception returns, and masks of the sample's modes.
+    words["a32"] += [0xE1B0F00E, 0xE25EF004] + [0xE321F000 | mode for mode in (0x13, 0x93, 0x11, 0x91, 0x1F, 0x9F)]
+    return words
+
+
+def disagreement(insn):
+    """What the text says that the words do not show, or None."""
+    words = insn["emitted"]
+    callouts = [w for w in words if "; callout: the VMM" in w]
+    exits = [w for w in words if "to the block of" in w or "until the block of" in w]
+    over = [w for w in words if re.match(r"b\w\w #0xf51", w) and w not in exits]
+    work = [w for w in words if w not in callouts + exits + over]
+    jumps = any("by the jump map" in w for w in words)
+    says = insn["treatment"]
+    for phrase, shown in (
+        ("callout", callouts and not work),
+        ("to the target's block by the jump map", jumps),
+        ("to the target's block by a link", exits and not jumps and not callouts),
+        ("no words", not words),
+        ("a NOP", words == ["nop"] and insn["how"] != "copy"),
+    ):
+        if says.startswith(phrase) != bool(shown):
+            return f"'{phrase}'"
+    if says.startswith("native"):
+        own = insn["text"].split()[0]
+        if len(work) != 1 or not own.startswith(work[0].split()[0]):
+            return "'native'"
+    for phrase, pattern in CLAIMS:
+        if phrase in says and not says.startswith("callout") and not any(re.search(pattern, w) for w in words):
+            return f"'{phrase}'"
+    return None
+
+
+def test_text_is_what_is_emitted():
+    """For all rows and all system registers, in A32 and Thumb, in modes of each kind."""
+    sys.path.insert(0, os.path.join(CHECKOUT, "src/decoder"))
+    from classify import words_classify
+    from generate import read_rows
+
+    rows, seen, wrong = read_rows(os.path.join(CHECKOUT, "src/decoder")), {}, []
+    for mode in (0x13, 0x11, 0x1F):
+        for isa, words in instruction_samples(rows, 6).items():
+            for insn in words_classify(words, 0x8000, isa == "thumb", mode):
+                seen[insn["treatment"]] = seen.get(insn["treatment"], 0) + 1
+                expect("?" not in insn["text"] + "".join(insn["emitted"]), f"a '?' in {insn}")
+                if problem := disagreement(insn):
+                    wrong.append(
+                        f'{insn["word"]:x} ({isa}, mode {mode:#x}), {insn["text"]}: {problem} of "{insn["treatment"]}", '
+                        f'emitted {insn["emitted"]}'
+                    )
+    expect(not wrong, f"{len(wrong)} words, among them\n" + "\n".join(wrong[:: 1 + len(wrong) // 20]))
+    unseen = [phrase for phrase, _ in CLAIMS if not any(phrase in text for text in seen)]
+    expect(not unseen, f"no sample shows: {unseen}")
+
+
+def test_cases_of_treatment():
+    for word, options, treatment in (
+        ("f85dfb04", ("--thumb",), "callout"),
+        ("44e7", ("--thumb",), "callout"),
+        ("e49df004", (), "to the target's block by the jump map"),
+        ("fafffffe", (), "callout"),
+        ("ebfffffe", (), "to the target's block by a link: LR"),
+        ("ee070f15", (), "other words that do the same: a store that traps"),  # ICIALLU
+        ("f10c0040", (), "callout: the mode or F"),
+        ("e1a00000", (), "native"),
+        ("bf08", ("--thumb",), "no words"),
+        ("f81ff34b", ("--thumb",), "a NOP"),  # PLD
+    ):
+        found = classified(*options, word)[0]["treatment"]
+        expect(found.startswith(treatment), f"{word}: '{found}', not '{treatment}'")
+
+
+def test_words_as_disassemblers_print_them():
+    halves = classified("--thumb", "f85d", "fb04", "4770", "f3ef8000")
+    expect_equal([(i["word"], i["address"]) for i in halves], [(0xF85DFB04, 0x8000), (0x4770, 0x8004), (0xF3EF8000, 0x8006)], "words")
+    refused("'e1a0' is no ARM instruction word, which has 8 digits .*--thumb", "e1a0")
+    refused("'03' is no ARM .*bytes in memory's order are e1a0f003\\)", *"03 f0 a0 e1".split())
+    refused("'5d' is no Thumb .*bytes in memory's order are f85d fb04\\)", "--thumb", *"5d f8 04 fb".split())
+    refused("'e1a0f' is no ARM", "e1a00000", "e1a0f")
+    refused("'0xe1a0' is no ARM", "0xe1a0")
+    refused("'470' is no Thumb", "--thumb", "470")
+    refused("'f85d' is the first half .* the second half too", "--thumb", "4770", "f85d")
+    refused("'f85d' is the first half .* the second half too", "--thumb", "f85d", "e10f0000")
 
 
 def test_every_row_has_a_reason():
@@ -114,7 +231,7 @@ def test_every_row_has_a_reason():
         with open(table, encoding="ascii") as file:
             rows = [line.split() for line in file if re.match(r"[A-Z]", line)]
         names |= {(row[0], any(word.startswith(("sens:", "trap:")) for word in row)) for row in rows}
-    known = [name for instructions, _, _ in reasons_read() for name in instructions]
+    known = [name for instructions, *_ in reasons_read() for name in instructions]
     for name in known:
         plain = name.removesuffix("_spsr").split(":")[0]
         expect(

@@ -40,8 +40,10 @@ def reasons():
     with open(path("src/classify/reasons.tab"), encoding="ascii") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
-                names, wrong, treatment = (part.strip() for part in line.split("|"))
-                rows.append((names.split(), wrong, treatment))
+                names, wrong, emitted, callout = (part.strip("- ") for part in line.strip().split("|"))
+                if callout or not emitted:
+                    callout = "callout" + (": " + callout if callout else "")
+                rows.append((names.split(), wrong, "; ".join(filter(None, (emitted, callout)))))
     return rows
 
 

@@ -318,6 +318,45 @@ TEST(text_is_ual)
 }
 
 /* Samples of each row decode to it or to one that wins over it, and their effects are in order. */
+static void expect_names(struct insn in)
+{
+    char text[128];
+
+    if (in.class == CLASS_UNDEFINED)
+        return;
+    disassemble(&in, 0x8000, text, sizeof(text));
+    if (!*text || strchr(text, '?')) {
+        printf("%08x: '%s'\n", in.word, text);
+        unit_test_failed = true;
+    }
+}
+
+/* What has no name has no assembly, and is shown as a word. */
+TEST(text_has_no_question_mark)
+{
+    expect_text(a32(0xa068f8df), 0, ".inst 0xa068f8df"); /* LDRD of the PC and what follows it */
+    expect_text(a32(0xe1070200), 0, ".inst 0xe1070200"); /* MRS of a banked register that there is not */
+    for (unsigned i = 0; i < decoder_row_count; i++) {
+        const struct decoder_row *row = &decoder_rows[i];
+        unsigned corners = sample_corner_count(row);
+
+        for (unsigned n = 0; n < corners + 500; n++) {
+            uint32_t word = n < corners ? sample_corner(row, n) : sample_row(row);
+
+            expect_names(row->isa == ISA_A32 ? a32(word) : thumb(word));
+        }
+    }
+    for (uint32_t word = 0; word < 0xe800; word++)
+        expect_names(thumb(word));
+    for (unsigned n = 0; n < 200000; n++) {
+        uint32_t word = sample_random();
+
+        expect_names(a32(word));
+        if (decode_is_wide((uint16_t)(word >> 16)))
+            expect_names(thumb(word));
+    }
+}
+
 TEST(every_row_is_reached_and_consistent)
 {
     for (unsigned r = 0; r < decoder_row_count; r++) {
