@@ -8,6 +8,7 @@ import subprocess
 
 import paths
 from messages import UsageError, say
+from streams import stderr_write
 
 BUILDS = (
     ("the VMM", paths.BUILD_VMM, ["--toolchain", os.path.join(paths.SOURCE, "boot/toolchain.cmake")]),
@@ -103,5 +104,5 @@ def run(command, name):
     )
     if done.returncode:
         if not terminal:
-            os.write(2, done.stdout.encode())
+            stderr_write(done.stdout)
         raise UsageError(f"building {name} failed: '{' '.join(command)}' (status {done.returncode})")

@@ -96,7 +96,7 @@ def device_tree_finish(data, machine, memory, append, initrd):
     tree.fdt.setprop(node, "reg", cells_pack(address, machine.ram_base) + cells_pack(size, memory))
     chosen = tree.child("chosen", add=True)
     if append:
-        tree.fdt.setprop_str(chosen, "bootargs", append)
+        tree.fdt.setprop(chosen, "bootargs", os.fsencode(append) + b"\0")  # any bytes
     if initrd:
         tree.fdt.setprop(chosen, "linux,initrd-start", cells_pack(address, initrd[0]))
         tree.fdt.setprop(chosen, "linux,initrd-end", cells_pack(address, initrd[1]))

@@ -52,7 +52,7 @@ SHELL = "".join(f'{name}() {{ busybox {name} -f "$@"; }}\n' for name in ("powero
 
 def nonce_make(seed=None):
     return "armature-" + (
-        hashlib.sha256(seed.encode()).hexdigest()[:24] if seed is not None else secrets.token_hex(12)
+        hashlib.sha256(os.fsencode(seed)).hexdigest()[:24] if seed is not None else secrets.token_hex(12)
     )
 
 
@@ -78,7 +78,7 @@ class Archive:
 
     @staticmethod
     def member(out, number, path, mode, data, device):
-        name = path.encode() + b"\0"
+        name = os.fsencode(path) + b"\0"
         links = 2 if mode & 0o170000 == 0o040000 else 1
         fields = (number, mode, 0, 0, links, 0, len(data), 0, 0, *device, len(name), 0)
         out += b"070701" + b"".join(b"%08X" % f for f in fields) + name
@@ -105,7 +105,7 @@ def initramfs_make(stock, command, nonce, added, modules):
         archive.add("armature/shell", FILE, SHELL.encode())
     else:
         archive.add("init", FILE | 0o111, INIT_EXEC.replace("@NONCE@", nonce).encode())
-        archive.add("armature/command", FILE, command.encode(errors="surrogateescape") + b"\n")
+        archive.add("armature/command", FILE, os.fsencode(command) + b"\n")
     modules_add(archive, stock, modules)
     for host, guest in added:
         data = file_read(host, "file to add")

@@ -53,6 +53,21 @@ def test_exec_marks_in_the_output():
     )
 
 
+def test_exec_of_any_bytes():
+    """Commands, kernel parameters and names need be no UTF-8."""
+    host = scratch_file("any_bytes", b"added\n")
+    odd = b"\xff".decode(errors="surrogateescape")
+    result = run_native(
+        f"printf '{odd}' | od -An -tx1; cat /x{odd}; grep -c 'a{odd}b' /proc/cmdline",
+        add={f"/x{odd}": host},
+        append=f"a{odd}b",
+        icount=True,
+        timeout=LIMIT,
+    )
+    expect_status(result, 0)
+    expect_equal(result.output, " ff\nadded\n1\n", "the output")
+
+
 def test_exec_large_output():
     result = run_native("seq 20000", timeout=LIMIT)
     expect_status(result, 0)
