@@ -55,7 +55,7 @@ start:
     ldr     r0, =DACR_VMM_BITS
     mcr     p15, 0, r0, c3, c0, 0
     mrc     p15, 0, r0, c1, c0, 0
-    ldr     r1, =0x72003000         @ TE, AFE, TRE, EE, V off (and I, to be set)
+    ldr     r1, =0x73003000         @ TE, AFE, TRE, EE, VE, V off (and I, to be set)
     bic     r0, r0, r1
     ldr     r1, =0x1805             @ I, Z, C, M
     orr     r0, r0, r1

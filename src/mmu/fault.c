@@ -7,9 +7,9 @@
  */
 #include "mmu/fault.h"
 
-#define ROW(data_verdict, fetch_verdict, text)                                                               \
+#define ROW(on_data, on_fetch, text)                                                                         \
     {                                                                                                        \
-        FAULT_##data_verdict, FAULT_##fetch_verdict, text                                                    \
+        FAULT_##on_data, FAULT_##on_fetch, text                                                              \
     }
 #define RESERVED ROW(HOST, HOST, "reserved fault status")
 

@@ -14,9 +14,8 @@
 enum fault_verdict {
     FAULT_TABLES, /* the shadow tables': hidden, or the guest's own, as its tables say */
     FAULT_OWN,    /* the guest's own, and no table's: it gets the same status */
-    FAULT_BUS, /* an answer to the access itself: FAULT_OWN where the memory is the guest's, else FAULT_HOST
-                */
-    FAULT_HOST /* nothing that a guest does leads there: the machine stops */
+    FAULT_BUS,    /* the memory's answer: FAULT_OWN where that is the guest's, else FAULT_HOST */
+    FAULT_HOST    /* nothing that a guest does leads there: the machine stops */
 };
 
 struct fault_row {

@@ -20,9 +20,10 @@
 void run_lost(const struct frame *f, const char *what)
 {
     guest_stopped(STATUS_VMM,
-                  "%s at %08x (psr %08x, exit %u, dfar %08x dfsr %08x): a bug of the VMM, please report",
+                  "%s at %08x (psr %08x, exit %u, dfar %08x dfsr %08x, ifar %08x ifsr %08x): a bug of the "
+                  "VMM, please report",
                   what, (unsigned)f->pc, (unsigned)f->psr, (unsigned)f->kind, (unsigned)arm_read_dfar(),
-                  (unsigned)arm_read_dfsr());
+                  (unsigned)arm_read_dfsr(), (unsigned)arm_read_ifar(), (unsigned)arm_read_ifsr());
 }
 
 /* Where the VMM acts for a guest, on memory or a device, an answer that it cannot have is the machine's

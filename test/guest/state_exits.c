@@ -79,19 +79,18 @@ enum {
     AT_PL1 = 1,
     AT_PL0 = 2,
     AT_BOTH = 3,
-    MMU = 4,
-    LITTLE = 8,
-    SGI = 16,
-    ANEW = 32,
+    MMU = 4,    /* only with it */
+    LITTLE = 8, /* not with CPSR.E, which a fetch fault would not put back */
+    SGI = 16,   /* an interrupt is pending */
+    ANEW = 32,  /* TLBIMVA before */
     NEW_PAGE = 64,
-    SCTLR_OLD = 128
+    SCTLR_OLD = 128,
 };
 
 static const struct exit {
     const char *name;
     uint32_t word, r0;
-    unsigned how; /* at which level; only with the MMU; not with CPSR.E; an interrupt is pending; TLBIMVA
-                     before; ... */
+    unsigned how;
 } exits[] = {
     {"udf", 0xe7f000f0, 0, AT_BOTH},
     {"svc", 0xef000001, 0, AT_BOTH},
@@ -159,37 +158,81 @@ static uint32_t argument(const struct exit *e)
     if (e->how & ANEW)
         tlb_flush_va(e->r0, 0);
     if (e->how & NEW_PAGE)
-        return unassigned += 0x1000;
+        return unassigned;
     return e->how & SCTLR_OLD ? SCTLR() : e->r0;
 }
 
-static void run(const struct exit *e, const struct state *s, bool user)
-{
-    uint32_t r0, arg, masked = PSR_I | PSR_F | (s->cpsr & PSR_A);
+struct result {
+    uint32_t r0, count, type, spsr, cpsr, fsr, far;
+};
 
-    print("  %s %s:", user ? "usr" : "svc", e->name);
-    write_code(e, s);
-    for (unsigned i = 0; i < TIMES; i++) {
-        arg = argument(e);
-        exc_arm(EXC_SYNC | EXC_BIT(EXC_IRQ));
-        exc_hook = take;
-        if (e->how & SGI)
-            WRITE32(GICD_SGIR, 2u << 24 | IRQ_SGI); /* to itself */
-        r0 = user ? run_user(MODE_USR | (masked & ~PSR_I), (uint32_t(*)(uint32_t))code, arg)
-                  : ((uint32_t(*)(uint32_t))code)(arg);
-        __asm__ volatile("cpsid i" ::: "memory");
-        if (e->how & SGI && !exc_count) /* masked to the end */
-            gic_eoi(gic_ack());
-        print(" %x %u", (unsigned)(e->how & SCTLR_OLD ? r0 ^ arg : r0), exc_count);
-        if (exc_count)
-            print(" %s %x %x", exc_name(exc_last.type), (unsigned)exc_last.spsr & 0x37f,
-                  (unsigned)exc_last.cpsr & 0x3ff);
-        if (exc_count && exc_last.type == EXC_DABT)
-            print(" %x %x", (unsigned)exc_last.dfsr & 0xc0f, (unsigned)exc_last.dfar);
-        if (exc_count && exc_last.type == EXC_PABT)
-            print(" %x", (unsigned)exc_last.ifsr & 0x40f);
-        print(i + 1 < TIMES ? "," : "\n");
+static struct result run_once(const struct exit *e, const struct state *s, bool user)
+{
+    uint32_t masked = PSR_F | (s->cpsr & PSR_A), arg = argument(e);
+    struct result is = {0};
+
+    exc_arm(EXC_SYNC | EXC_BIT(EXC_IRQ));
+    exc_hook = take;
+    if (e->how & SGI)
+        WRITE32(GICD_SGIR, 2u << 24 | IRQ_SGI); /* to itself */
+    is.r0 = user ? run_user(MODE_USR | masked, (uint32_t(*)(uint32_t))code, arg)
+                 : ((uint32_t(*)(uint32_t))code)(arg);
+    __asm__ volatile("cpsid i" ::: "memory");
+    if (e->how & SGI && !exc_count) /* masked to the end */
+        gic_eoi(gic_ack());
+    if (e->how & SCTLR_OLD)
+        is.r0 ^= arg;
+    is.count = exc_count;
+    is.type = exc_last.type;
+    is.spsr = exc_last.spsr & 0x37f; /* I at PL0 is told otherwise */
+    is.cpsr = exc_last.cpsr & 0x3ff;
+    if (is.count && is.type == EXC_DABT) {
+        is.fsr = exc_last.dfsr & 0xc0f;
+        is.far = exc_last.dfar;
+    } else if (is.count && is.type == EXC_PABT) {
+        is.fsr = exc_last.ifsr & 0x40f; /* IFAR is UNKNOWN after BKPT */
     }
+    return is;
+}
+
+static void show(const struct result *is)
+{
+    print(" %x", (unsigned)is->r0);
+    if (is->count)
+        print(" %u %s %x %x %x %x", (unsigned)is->count, exc_name(is->type), (unsigned)is->spsr,
+              (unsigned)is->cpsr, (unsigned)is->fsr, (unsigned)is->far);
+}
+
+static bool same(const struct result *a, const struct result *b)
+{
+    return a->r0 == b->r0 && a->count == b->count && a->type == b->type && a->spsr == b->spsr &&
+           a->cpsr == b->cpsr && a->fsr == b->fsr && a->far == b->far;
+}
+
+/* Of the first state all, of the others what is not as there: everything is compared, and not all of it
+ * printed. */
+static void run(const struct exit *e, const struct state *s, bool user, struct result plain[TIMES])
+{
+    struct result is[TIMES];
+    bool differs = s == states;
+
+    if (!user && e->how & NEW_PAGE)
+        unassigned += 0x1000; /* it is told once a page, and of 64 */
+    write_code(e, s);
+    for (unsigned i = 0; i < TIMES; i++)
+        is[i] = run_once(e, s, user);
+    for (unsigned i = 0; i < TIMES; i++) {
+        if (s == states)
+            plain[i] = is[i];
+        differs |= !same(&is[i], &plain[i]);
+    }
+    if (!differs)
+        return;
+    print("  %s %s:", user ? "usr" : "svc", e->name);
+    for (unsigned i = 0; i < TIMES; i++)
+        if (!i || !same(&is[i], &is[i - 1]))
+            show(&is[i]);
+    print("\n");
 }
 
 static void write_fpexc(uint32_t value)
@@ -199,29 +242,35 @@ static void write_fpexc(uint32_t value)
     __asm__ volatile(".fpu neon\n\tvmsr fpexc, %0" ::"r"(value));
 }
 
-/* Walks read descriptors as SCTLR.EE says (B3.5.3). Each table once, whoever leads to it. */
-static void swap_tables(void)
+static void swap(uint32_t *entries, unsigned count)
 {
-    for (unsigned i = 0; i < MMU_L1_COUNT; i++) {
-        if ((mmu_l1[i] & 3) == 1)
-            for (unsigned k = 0; k < 256; k++) {
-                uint32_t *entry = (uint32_t *)(mmu_l1[i] & ~0x3ffu) + k;
+    for (unsigned i = 0; i < count; i++)
+        if (entries[i])
+            mmu_write(&entries[i], __builtin_bswap32(entries[i]));
+}
 
-                mmu_write(entry, __builtin_bswap32(*entry));
-            }
-        mmu_write(&mmu_l1[i], __builtin_bswap32(mmu_l1[i]));
-    }
+/* Walks read descriptors as SCTLR.EE says (B3.5.3). Each table once, whoever leads to it. */
+static void swap_tables(bool to_big)
+{
+    if (!to_big)
+        swap(mmu_l1, MMU_L1_COUNT);
+    for (unsigned i = 0; i < MMU_L1_COUNT; i++)
+        if ((mmu_l1[i] & 3) == 1)
+            swap((uint32_t *)(mmu_l1[i] & ~0x3ffu), 256);
+    if (to_big)
+        swap(mmu_l1, MMU_L1_COUNT);
 }
 
 static void map(void)
 {
     mmu_reset();
-    for (uint32_t i = 0; i < 16; i++) /* of what nothing is in, a page for each time that it is told */
-        mmu_map_section(UNASSIGNED + i * 0x100000, UNASSIGNED + i * 0x100000, M_AP(3) | M_DEVICE | M_XN);
+    mmu_map_section(UNASSIGNED, UNASSIGNED, M_AP(3) | M_DEVICE | M_XN);
     mmu_map_section(0x1e000000, 0x1e000000, M_AP(3) | M_DEVICE | M_XN);
     mmu_map_small(PAGE, test_page(0), M_RW);
     mmu_map_small(ODD, test_page(0), M_RW);
 }
+
+static struct result plain[2][ARRAY_SIZE(exits)][2][TIMES];
 
 static void run_state(const struct state *s, bool mmu)
 {
@@ -236,10 +285,9 @@ static void run_state(const struct state *s, bool mmu)
     MCR15(0, 1, 0, 2, s->cpacr);
     MCR15(0, 12, 0, 0, thumb ? thumb_vectors : arm_vectors);
     if (mmu) {
-        map();
         mmu_map_small(0xffff0000, (uint32_t)(thumb ? thumb_vectors : arm_vectors), M_RW);
         if (big)
-            swap_tables();
+            swap_tables(true);
         MCR15(0, 10, 2, 0, 0x000a8004); /* PRRR: 1 Device, 7 Normal, as without remap */
         MCR15(0, 10, 2, 1, 0xc000c000);
         MCR15(0, 2, 0, 1, mmu_l1);
@@ -257,9 +305,11 @@ static void run_state(const struct state *s, bool mmu)
         for (unsigned user = 0; user < 2; user++)
             if (exits[i].how & (user ? AT_PL0 : AT_PL1) && (mmu || !(exits[i].how & MMU)) &&
                 !(exits[i].how & LITTLE && s->cpsr & PSR_E))
-                run(&exits[i], s, user);
+                run(&exits[i], s, user, plain[mmu][i][user]);
     if (mmu)
         mmu_off();
+    if (mmu && big)
+        swap_tables(false);
     SET_SCTLR((SCTLR() & ~s->set) | s->clear);
     MCR15(0, 2, 0, 2, 0);
     MCR15(0, 3, 0, 0, 0);
@@ -271,6 +321,7 @@ int main(void)
 {
     gic_init();
     gic_enable(IRQ_SGI, 0x80);
+    map();
     for (unsigned i = 0; i < ARRAY_SIZE(states); i++)
         for (unsigned mmu = 0; mmu < 2; mmu++)
             run_state(&states[i], mmu);
