@@ -9,7 +9,11 @@
 
 #define ROW(on_data, on_fetch, text)                                                                         \
     {                                                                                                        \
-        FAULT_##on_data, FAULT_##on_fetch, text                                                              \
+        FAULT_##on_data, FAULT_##on_fetch, false, text                                                       \
+    }
+#define ASYNCHRONOUS(text)                                                                                   \
+    {                                                                                                        \
+        FAULT_HOST, FAULT_HOST, true, text                                                                   \
     }
 #define RESERVED ROW(HOST, HOST, "reserved fault status")
 
@@ -37,9 +41,9 @@ const struct fault_row fault_rows[32] = {
     [0x13] = RESERVED,
     [0x14] = ROW(HOST, HOST, "lockdown abort"),
     [0x15] = RESERVED,
-    [0x16] = ROW(HOST, HOST, "asynchronous external abort"),
+    [0x16] = ASYNCHRONOUS("asynchronous external abort"),
     [0x17] = RESERVED,
-    [0x18] = ROW(HOST, HOST, "asynchronous parity error"),
+    [0x18] = ASYNCHRONOUS("asynchronous parity error"),
     [0x19] = ROW(BUS, BUS, "synchronous parity error"),
     [0x1a] = ROW(HOST, HOST, "coprocessor abort"),
     [0x1b] = RESERVED,

@@ -20,6 +20,7 @@ enum fault_verdict {
 
 struct fault_row {
     uint8_t data, fetch; /* verdicts on a DFSR, on an IFSR */
+    bool asynchronous;   /* the fault address register is another's */
     const char *name;
 };
 extern const struct fault_row fault_rows[32]; /* by FS */

@@ -27,8 +27,13 @@ struct abort {
 
 _Noreturn void abort_host_failed(const struct frame *f, uint32_t fsr, uint32_t far)
 {
-    machine_stopped(STATUS_VMM, "the host failed: %s (status %08x, address %08x, pc %08x, psr %08x)", fault_row(fsr)->name,
-                    (unsigned)fsr, (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
+    const struct fault_row *row = fault_row(fsr);
+
+    if (row->asynchronous)
+        machine_stopped(STATUS_VMM, "the host failed: %s (status %08x) before pc %08x, psr %08x", row->name, (unsigned)fsr,
+                        (unsigned)f->pc, (unsigned)f->psr);
+    machine_stopped(STATUS_VMM, "the host failed: %s (status %08x) at address %08x, pc %08x, psr %08x", row->name, (unsigned)fsr,
+                    (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
 }
 
 static bool is_host_fault(enum fault_verdict verdict, uint32_t va)

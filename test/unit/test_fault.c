@@ -62,6 +62,8 @@ TEST(external_aborts)
     EXPECT_EQ(fault_row(0x00e)->fetch, FAULT_HOST);
     EXPECT_EQ(fault_row(0x406)->data, FAULT_HOST);
     EXPECT_EQ(fault_row(0x408)->data, FAULT_HOST);
+    for (unsigned fs = 0; fs < 32; fs++)
+        EXPECT_EQ(fault_row(fsr_of(fs))->asynchronous, fs == 0x16 || fs == 0x18);
 }
 
 /* What the walk of a guest's tables says is never taken for the host's when the real tables say it. */
