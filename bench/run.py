@@ -38,7 +38,7 @@ def add_options(parser):
     )
     parser.add_argument("--cycles", action="store_true", help="estimate cycles of a Cortex-A8 (docs/cycles.md)")
     parser.add_argument(
-        "--what-if", action="store_true", help="with --cycles: and if parts of the design were others (cortex_a8.toml)"
+        "--what-if", action="store_true", help="--cycles, and if parts of the design were others (cortex_a8.toml)"
     )
     parser.add_argument(
         "--check-cycles", action="store_true", help="only that: the cycle model against a real board's figures"
@@ -74,7 +74,7 @@ def rows_chosen(arguments):
 def guest_options(arguments):
     """(of both runs, of the virtual one)"""
     both = [part for name in ("kernel", "memory") for part in option(arguments, name)]
-    if arguments.cycles:
+    if arguments.cycles or arguments.what_if:
         both += cycles_options(RANGE + tuple(what_ifs() if arguments.what_if else ()))
     return both, [part for name in ("budget", "code-cache", "without") for part in option(arguments, name)]
 
