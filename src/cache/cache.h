@@ -241,6 +241,10 @@ void cache_page_dirty(uint32_t ram_page);
 void cache_icache_all(void);
 void cache_icache_page(uint32_t ram_page);
 bool cache_icache_clean(void); /* neither would drop anything */
+/* The guest's I-cache is off: the first write to a page drops its translations, the one that runs too
+ * (cache_resumable()). */
+void cache_set_coherent(bool coherent);
+bool cache_coherent(void);
 
 /*
  * The guest's tables may have changed: ask again for each active code page (only non-global ones if so); or

@@ -26,6 +26,7 @@ static struct {
     uint32_t dirty[64]; /* RAM pages with PAGE_DIRTY, until dirty_lost */
     unsigned dirty_count;
     bool dirty_lost;
+    bool coherent; /* a page is never dirty for long */
     unsigned non_global_count;
     uint16_t active_count[4096]; /* by MiB */
     uint16_t super_count[256];   /* in supersections, by 16 MiB */
@@ -234,7 +235,18 @@ void cache_page_dirty(uint32_t ram_page)
         pages.dirty_lost = true;
     else
         pages.dirty[pages.dirty_count++] = ram_page;
+    if (pages.coherent)
+        cache_icache_page(ram_page);
 }
+
+void cache_set_coherent(bool on)
+{
+    pages.coherent = on;
+    if (on)
+        cache_icache_all();
+}
+
+bool cache_coherent(void) { return pages.coherent; }
 
 void cache_icache_all(void)
 {

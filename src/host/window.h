@@ -8,8 +8,6 @@
 #ifndef WINDOW_H
 #define WINDOW_H
 
-#include "host/armv7.h"
-
 #define WINDOW_LINEAR_MAX 0x18000000 /* guest RAM's linear map ends where the window begins: 384 MiB */
 #define WINDOW_BASE       0xf5000000
 #define WINDOW_LINEAR     (WINDOW_BASE - WINDOW_LINEAR_MAX) /* VMM only */
@@ -52,8 +50,8 @@
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-/* The virtual modes that translated code runs in; their states are numbered in this order, each with F clear
- * and set. */
+/* The virtual modes (host/armv7.h) that translated code runs in; their states are numbered in this order,
+ * each with F clear and set. */
 #define WINDOW_PSR_MODES                                                                                     \
     {                                                                                                        \
         MODE_SVC, MODE_SYS, MODE_IRQ, MODE_ABT, MODE_UND, MODE_FIQ                                           \

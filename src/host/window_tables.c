@@ -7,6 +7,7 @@
 #include "host/window_tables.h"
 
 #include "host/arm.h"
+#include "host/armv7.h"
 #include "host/maintenance.h"
 #include "host/memory.h"
 #include "host/stubs.h"

@@ -1,7 +1,7 @@
 /*
- * Aborts: each has one of the causes below, the first that applies (causes[]). What is left is for the shadow tables to say.
- * The light forms (light/entries.c) go before all of this, for the two most frequent of them: a fault that the shadow tables
- * fill, and a plain true fault.
+ * Aborts: each has one of the causes below, the first that applies (causes[]). What is left is for the shadow
+ * tables to say. The light forms (light/entries.c) go before all of this, for the two most frequent of them:
+ * a fault that the shadow tables fill, and a plain true fault.
  */
 #include "run/abort.h"
 
@@ -20,8 +20,8 @@ struct abort {
     uint32_t fsr, va;
     enum access access;
     bool privileged;
-    struct place at; /* in translated code; place_nowhere: a program's */
-    uint32_t word;   /* there: the host instruction */
+    struct place at;     /* in translated code; place_nowhere: a program's */
+    uint32_t word;       /* there: the host instruction */
     bool is_maintenance; /* it is an MCR: by address, of caches */
 };
 
@@ -30,10 +30,10 @@ _Noreturn void abort_host_failed(const struct frame *f, uint32_t fsr, uint32_t f
     const struct fault_row *row = fault_row(fsr);
 
     if (row->asynchronous)
-        machine_stopped(STATUS_VMM, "the host failed: %s (status %08x) before pc %08x, psr %08x", row->name, (unsigned)fsr,
-                        (unsigned)f->pc, (unsigned)f->psr);
-    machine_stopped(STATUS_VMM, "the host failed: %s (status %08x) at address %08x, pc %08x, psr %08x", row->name, (unsigned)fsr,
-                    (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
+        machine_stopped(STATUS_VMM, "the host failed: %s (status %08x) before pc %08x, psr %08x", row->name,
+                        (unsigned)fsr, (unsigned)f->pc, (unsigned)f->psr);
+    machine_stopped(STATUS_VMM, "the host failed: %s (status %08x) at address %08x, pc %08x, psr %08x",
+                    row->name, (unsigned)fsr, (unsigned)far, (unsigned)f->pc, (unsigned)f->psr);
 }
 
 static bool is_host_fault(enum fault_verdict verdict, uint32_t va)
@@ -70,7 +70,8 @@ static bool is_a_jump(struct abort *a)
     return true;
 }
 
-/* A load or store that traps on purpose: a closed gate, or a value that a template has no room for (design 2.3, 3.9). */
+/* A load or store that traps on purpose: a closed gate, or a value that a template has no room for
+ * (design 2.3, 3.9). */
 static bool is_a_trap(struct abort *a)
 {
     const struct site *s = a->at.site;
@@ -112,14 +113,13 @@ static bool is_told_by_tables(struct abort *a)
         run_stats.window_accesses++;
         access_emulate(a->f, a->at, a->word);
         break;
-    case SHADOW_TRUE_FAULT:
-        inject_data_abort(a, fsr | (a->access == ACCESS_WRITE ? FSR_WNR : 0));
-        break;
+    case SHADOW_TRUE_FAULT: inject_data_abort(a, fsr | (a->access == ACCESS_WRITE ? FSR_WNR : 0)); break;
     }
     return true;
 }
 
-static bool (*const causes[])(struct abort *) = {is_the_hosts, is_a_jump, is_a_trap, is_told_by_status, is_told_by_tables};
+static bool (*const causes[])(struct abort *) = {is_the_hosts, is_a_jump, is_a_trap, is_told_by_status,
+                                                 is_told_by_tables};
 
 /* What the aborted host instruction was about to do. */
 static void look_at_code(struct abort *a)

@@ -1,6 +1,6 @@
 /*
- * Accesses that the VMM does for the guest: to devices, to memory behind the window, of programs to what only the VMM knows; and
- * code that is not in RAM.
+ * Accesses that the VMM does for the guest: to devices, to memory behind the window, of programs to what only
+ * the VMM knows; and code that is not in RAM.
  */
 #include "run/run.h"
 

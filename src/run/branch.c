@@ -1,6 +1,6 @@
 /*
- * Control leaves a block, and where it goes is for the VMM to find: exits that are not linked, targets that the jump map lacks, the
- * guest's first SVC.
+ * Control leaves a block, and where it goes is for the VMM to find: exits that are not linked, targets that
+ * the jump map lacks, the guest's first SVC.
  */
 #include "run/run.h"
 

@@ -6,7 +6,8 @@
 #include "host/window.h"
 #include "run/guest_mmu.h"
 
-#define DACR_PLAIN_WRITES 16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
+#define DACR_PLAIN_WRITES                                                                                    \
+    16u /* so many without domains 14, 15 or Manager before the DACR goes inline again */
 
 static struct {
     unsigned plain_writes, patience;
@@ -50,8 +51,8 @@ bool dacr_note(struct frame *f)
     if (f->dacr == guest_mmu.real.dacr)
         return false;
     dacr_set(f->dacr);
-    if (vcpu.mmu.dacr & DACR_MANAGERS) { /* Manager, written inline: the tables must be told, and real reads are
-                                          not the guest's */
+    if (vcpu.mmu.dacr & DACR_MANAGERS) { /* Manager, written inline: the tables must be told, and real reads
+                                          are not the guest's */
         dacr_consider(vcpu.mmu.dacr);
         guest_mmu_changed(&vcpu);
         return true;

@@ -6,6 +6,7 @@
  * then opens the VMM's domain.
  */
 #include "run/frame.h"
+#include "host/armv7.h"
 #include "host/window.h"
 #include "host/stubs.h"
 

@@ -115,6 +115,7 @@ static void leave_forgotten(struct frame *f)
 void vmm_exit(struct frame *f)
 {
     bool dacr_told;
+    uint32_t again = f->pc - 8; /* where a data abort's access is */
 
     if (f->kind & EXIT_VMM_FAULT)
         vmm_failed(f);
@@ -130,6 +131,8 @@ void vmm_exit(struct frame *f)
     }
     if (dacr_told)
         leave_forgotten(f);
+    if (cache_coherent() && !sync_is_user(f))
+        interrupt_leave(f, place_of(f->pc), f->kind != EXIT_DABT || f->pc != again);
     interrupt_gates(f);
     guest_mmu_open_icache_gate();
     interrupt_program_timer();

@@ -59,6 +59,7 @@ void guest_mmu_init(void)
 {
     guest_mmu.known.sctlr = vcpu.mmu.sctlr;
     guest_mmu.known.dacr = vcpu.mmu.dacr;
+    cache_set_coherent(!(vcpu.mmu.sctlr & SCTLR_I));
     shadow_switch(&vcpu.mmu, &guest_mmu.real);
     load_real(true);
 }
@@ -97,6 +98,8 @@ void guest_mmu_changed(struct vcpu *v)
     load_real(guest_mmu.real.ttbr0 != old_ttbr0 || guest_mmu.real.contextidr != old_context);
     /* Translations are what an instruction TLB would hold: global ones stay until maintenance or a change of
      * SCTLR. */
+    if ((sctlr ^ v->mmu.sctlr) & SCTLR_I)
+        cache_set_coherent(!(v->mmu.sctlr & SCTLR_I));
     if (sctlr != v->mmu.sctlr)
         cache_revalidate(guest_mapped, false);
     else if (dacr != v->mmu.dacr)

@@ -91,6 +91,9 @@ void interrupt_resume(struct frame *f, struct place at);
 void interrupt_clear_stops(void);
 bool interrupt_has_stops(void);
 bool interrupt_stopped(struct frame *f, struct place at); /* this UDF was a stop point: handled */
+/* If the block was dropped: the guest leaves it before its next instruction. `begun`: `at` is behind what
+ * dropped it. */
+void interrupt_leave(struct frame *f, struct place at, bool begun);
 
 /* monitor.c: vcpu_upcalls of these names */
 void monitor_set(gva_t va, unsigned size);

@@ -1,8 +1,8 @@
 /*
  * The guest's interrupts are injected at an instruction boundary (design 3.7).
  *
- * In the middle of an instruction's host code the VMM plants stop points (cache/stop.h): UDFs at every way out of it. They
- * live until the next exit, whatever it is.
+ * In the middle of an instruction's host code the VMM plants stop points (cache/stop.h): UDFs at every way
+ * out of it. They live until the next exit, whatever it is.
  */
 #include "run/run.h"
 
@@ -64,6 +64,16 @@ void interrupt_resume(struct frame *f, struct place at)
     if (at.site && cache_peek(at.block, at.word) == A32_UDF)
         return; /* it exits by itself at once */
     plant_stops(at);
+}
+
+void interrupt_leave(struct frame *f, struct place at, bool begun)
+{
+    if (!at.block || at.block->valid || interrupt_has_stops() || f->pc != at.block->host.a + at.word * 4)
+        return;
+    if (begun && at.insn->word == at.word)
+        inject(f, at);
+    else
+        plant_stops(at);
 }
 
 /* The stop at this place; NULL: none, the UDF is the block's own. */

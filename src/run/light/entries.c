@@ -80,6 +80,8 @@ static bool kernel_abort(struct frame *f, uint32_t va, enum access access)
 {
     uint32_t mode = f->psr & PSR_MODE, at = f->pc - 8, word, fsr;
 
+    if (access == ACCESS_WRITE && cache_coherent())
+        return false; /* it may drop the block */
     if ((mode != MODE_SVC && mode != MODE_SYS) || at - WINDOW_CACHE >= WINDOW_CACHE_MAX ||
         va - WINDOW_SRF < WINDOW_VMM - WINDOW_SRF)
         return false;

@@ -5,7 +5,7 @@
 #include "run/light/device.h"
 #include "run/light/light.h"
 
-#define LOOP_MIBS 2u /* in one exit: interrupts wait */
+#define LOOP_MIBS   2u /* in one exit: interrupts wait */
 #define NO_REGISTER 16u
 
 /*

@@ -36,7 +36,10 @@ uint32_t light_look_up(gva_t gva, uint32_t key)
     return b->host.a;
 }
 
-static inline struct light_site *set_of(uint32_t host) { return light.sites[host >> 2 & (LIGHT_SITE_SETS - 1)]; }
+static inline struct light_site *set_of(uint32_t host)
+{
+    return light.sites[host >> 2 & (LIGHT_SITE_SETS - 1)];
+}
 
 const struct light_site *light_site_at(uint32_t host)
 {
