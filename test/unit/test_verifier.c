@@ -13,6 +13,7 @@
 #include "decoder/decoder.h"
 #include "host/stubs.h"
 #include "host/switches.h"
+#include "host/armv7.h"
 #include "host/window.h"
 
 #define UDF              0xe7f000f0u
