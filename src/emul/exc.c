@@ -5,21 +5,6 @@
  */
 #include "emul/vcpu.h"
 
-/* What an exception enters, and what it masks besides (B1.9.1 to B1.9.12). */
-static const struct {
-    uint8_t mode;
-    uint16_t mask;
-} entry[] = {
-    [EXC_RESET] = {MODE_SVC, PSR_A | PSR_I | PSR_F},
-    [EXC_UND] = {MODE_UND, PSR_I},
-    [EXC_SVC] = {MODE_SVC, PSR_I},
-    [EXC_PABT] = {MODE_ABT, PSR_A | PSR_I},
-    [EXC_DABT] = {MODE_ABT, PSR_A | PSR_I},
-    [EXC_HYP] = {0, 0},
-    [EXC_IRQ] = {MODE_IRQ, PSR_A | PSR_I},
-    [EXC_FIQ] = {MODE_FIQ, PSR_A | PSR_I | PSR_F},
-};
-
 uint32_t exc_vector(const struct vcpu *v, enum exception e)
 {
     return (v->mmu.sctlr & SCTLR_V ? 0xffff0000 : v->cp15.vbar) + 4 * e;
@@ -27,18 +12,13 @@ uint32_t exc_vector(const struct vcpu *v, enum exception e)
 
 void exc_take(struct vcpu *v, enum exception e, uint32_t lr)
 {
-    uint32_t saved = v->cpsr, sctlr = v->mmu.sctlr;
+    uint32_t saved = v->cpsr;
 
-    CHECK((unsigned)e < ARRAY_SIZE(entry) && entry[e].mode);
-    vcpu_set_mode(v, entry[e].mode);
+    CHECK(e <= EXC_FIQ && e != EXC_HYP);
+    vcpu_set_mode(v, exc_mode(e));
     v->spsr = saved;
     v->r[14] = lr;
-    v->cpsr &= ~(PSR_IT | PSR_J | PSR_T | PSR_E);
-    v->cpsr |= entry[e].mask;
-    if (sctlr & SCTLR_TE)
-        v->cpsr |= PSR_T;
-    if (sctlr & SCTLR_EE)
-        v->cpsr |= PSR_E;
+    v->cpsr = exc_entry_cpsr(saved, e, v->mmu.sctlr);
     v->r[15] = exc_vector(v, e);
 }
 

@@ -59,6 +59,38 @@ void vcpu_set_cpsr(struct vcpu *v, uint32_t cpsr);
 uint32_t vcpu_get_reg(const struct vcpu *v, uint32_t mode, unsigned n);
 void vcpu_set_reg(struct vcpu *v, uint32_t mode, unsigned n, uint32_t value);
 
+/* The mode that an exception enters, and what it masks (B1.9.1 to B1.9.12). Constants where the exception is
+ * one. */
+static inline uint32_t exc_mode(enum exception e)
+{
+    switch (e) {
+    case EXC_UND: return MODE_UND;
+    case EXC_PABT:
+    case EXC_DABT: return MODE_ABT;
+    case EXC_IRQ: return MODE_IRQ;
+    case EXC_FIQ: return MODE_FIQ;
+    default: return MODE_SVC;
+    }
+}
+
+static inline uint32_t exc_mask(enum exception e)
+{
+    switch (e) {
+    case EXC_UND:
+    case EXC_SVC: return PSR_I;
+    case EXC_RESET:
+    case EXC_FIQ: return PSR_A | PSR_I | PSR_F;
+    default: return PSR_A | PSR_I;
+    }
+}
+
+/* The CPSR that it enters its vector with, from the one before. */
+static inline uint32_t exc_entry_cpsr(uint32_t cpsr, enum exception e, uint32_t sctlr)
+{
+    return (cpsr & ~(PSR_IT | PSR_J | PSR_T | PSR_E | PSR_MODE)) | exc_mask(e) | exc_mode(e) |
+           (sctlr & SCTLR_TE ? PSR_T : 0) | (sctlr & SCTLR_EE ? PSR_E : 0);
+}
+
 /* The exception's vector now (B1.8.1). */
 uint32_t exc_vector(const struct vcpu *v, enum exception e);
 /* Take an exception (B1.9): sets LR and SPSR of its mode, CPSR, PC at the vector (SCTLR.V, VBAR, TE, EE).

@@ -96,11 +96,7 @@ void branch_svc(struct frame *f)
 
     run_stats.svc_exits++;
     sync_in(f, place_nowhere);
-    v->cpsr &= ~(PSR_T | PSR_E | PSR_IT);
-    if (v->mmu.sctlr & SCTLR_TE)
-        v->cpsr |= PSR_T;
-    if (v->mmu.sctlr & SCTLR_EE)
-        v->cpsr |= PSR_E;
+    v->cpsr = exc_entry_cpsr(v->cpsr, EXC_SVC, v->mmu.sctlr);
     v->r[15] = exc_vector(v, EXC_SVC);
     to = enter_find_block(0, &faulted);
     if (to && cache_resumable(to) && SWITCH_ON(direct_svc) && !(v->mmu.sctlr & (SCTLR_TE | SCTLR_EE)))

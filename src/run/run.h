@@ -9,6 +9,7 @@
 #include "decoder/decoder.h"
 #include "emul/vcpu.h"
 #include "run/frame.h"
+#include "run/psr.h"
 
 /* Where in translated code an exit happened. */
 struct place {
@@ -47,9 +48,6 @@ extern struct run_stats run_stats;
 /* device_site.c: the load or store at `host` has hit a device; is this UDF such a site, and of which word? */
 void device_site_make(uint32_t host, struct place at);
 bool device_site_word(uint32_t host, uint32_t *word);
-
-#define PSR_SAME                                                                                             \
-    (0xf8000000u | PSR_GE | PSR_E | PSR_A) /* N Z C V Q, GE, E, A: the real ones are the guest's */
 
 /* The guest's state between frame (real) and vcpu (virtual). In: the place gives PC, ITSTATE and where
  * registers wait. */

@@ -64,23 +64,19 @@ static void fetch_spilled(const struct frame *f, uint8_t spilled)
 void sync_in(struct frame *f, struct place at)
 {
     struct vcpu *v = &vcpu;
-    uint32_t mode = mode_now(f), last = v->cpsr, cpsr;
+    uint32_t mode = mode_now(f), last = v->cpsr;
 
     __builtin_memcpy(v->r, f->r, sizeof f->r);
     banks_in(f, mode);
     if ((last & PSR_MODE) == MODE_USR && mode == MODE_SVC)
         v->spsr |=
             last & PSR_I; /* SVC from a program that runs with interrupts masked: the real I was clear */
-    cpsr = (f->psr & PSR_SAME) | mode;
     if (mode == MODE_USR) {
-        cpsr |= f->psr & (PSR_T | PSR_IT | PSR_J | PSR_F);
-        cpsr |= (last & PSR_MODE) == MODE_USR ? last & PSR_I : 0;
+        v->cpsr = psr_virtual_user(f->psr, last);
         v->r[15] = f->pc;
     } else {
-        cpsr |= last & PSR_F;
-        cpsr |= f->psr & PSR_F ? PSR_I : 0;
+        v->cpsr = psr_virtual(f->psr, mode | (last & PSR_F));
     }
-    v->cpsr = cpsr;
     if (at.block) {
         const struct insn_map *m = at.insn;
 
@@ -155,11 +151,7 @@ void sync_out_within(struct frame *f)
         f->sp_usr = v->bank[BANK_USR].sp;
         f->lr_usr = v->bank[BANK_USR].lr;
     }
-    f->psr = v->cpsr & PSR_SAME;
-    if (mode == MODE_USR)
-        f->psr |= (v->cpsr & (PSR_T | PSR_IT | PSR_F)) | MODE_USR;
-    else
-        f->psr |= (v->cpsr & PSR_I ? PSR_F : 0) | (mode == MODE_SYS ? MODE_SYS : MODE_SVC);
+    f->psr = psr_real(v->cpsr);
     sync_slots();
     check_svc_slot();
 }

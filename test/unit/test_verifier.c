@@ -11,9 +11,9 @@
 #include "cache/verifier.h"
 #include "dbt/dbt.h"
 #include "decoder/decoder.h"
+#include "host/armv7.h"
 #include "host/stubs.h"
 #include "host/switches.h"
-#include "host/armv7.h"
 #include "host/window.h"
 
 #define UDF              0xe7f000f0u

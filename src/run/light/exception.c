@@ -15,14 +15,12 @@ static inline __attribute__((always_inline)) bool take(struct frame *f, enum exc
                                                        uint32_t lr, unsigned away)
 {
     struct vcpu *v = &vcpu;
-    bool undefined = e == EXC_UND;
-    uint32_t mode = undefined ? MODE_UND : MODE_ABT, masked = undefined ? PSR_I : PSR_I | PSR_A;
     uint32_t to, sp, svc_lr = lr, spsr = cpsr;
-    enum bank bank = undefined ? BANK_UND : BANK_ABT;
+    enum bank bank = e == EXC_UND ? BANK_UND : BANK_ABT;
 
     if (v->mmu.sctlr & (SCTLR_TE | SCTLR_EE))
         return false;
-    to = light_find_block(GVA(exc_vector(v, e)), light_key(mode, cpsr));
+    to = light_find_block(GVA(exc_vector(v, e)), light_key(exc_mode(e), cpsr));
     if (!to)
         return false;
     sp = v->bank[bank].sp;
@@ -33,9 +31,8 @@ static inline __attribute__((always_inline)) bool take(struct frame *f, enum exc
     if (away & AWAY_R12)
         f->r[12] = arm_read_ifar();
     light_spill(f, lr);
-    cpsr = (cpsr & (PSR_SAME & ~PSR_E)) | (cpsr & PSR_F) | masked; /* without the mode */
-    v->cpsr = cpsr | mode;
-    f->psr = (cpsr & ~PSR_I) | PSR_F | MODE_SVC;
+    v->cpsr = exc_entry_cpsr(cpsr, e, 0); /* TE and EE are clear */
+    f->psr = psr_real(v->cpsr);
     f->pc = to;
     return true;
 }
@@ -58,23 +55,15 @@ static void set_fetch_fault(uint32_t va, uint32_t fsr)
     light_srf_write(SRF_IFAR, va);
 }
 
-/* A program's CPSR; its I bit is not in the real one. */
-static uint32_t user_cpsr(const struct frame *f)
-{
-    uint32_t last = vcpu.cpsr, cpsr = (f->psr & (PSR_SAME | PSR_T | PSR_IT | PSR_J | PSR_F)) | MODE_USR;
-
-    return (last & PSR_MODE) == MODE_USR ? cpsr | (last & PSR_I) : cpsr;
-}
-
 /* From User the real exception's LR is the guest's (B1.8.3). */
 bool light_inject_user_abort(struct frame *f, enum exception e, uint32_t va, uint32_t fsr)
 {
     if (e == EXC_DABT) {
-        if (!take(f, EXC_DABT, user_cpsr(f), f->pc, 0))
+        if (!take(f, EXC_DABT, psr_virtual_user(f->psr, vcpu.cpsr), f->pc, 0))
             return false;
         set_data_fault(va, fsr);
     } else {
-        if (!take(f, EXC_PABT, user_cpsr(f), f->pc, 0))
+        if (!take(f, EXC_PABT, psr_virtual_user(f->psr, vcpu.cpsr), f->pc, 0))
             return false;
         set_fetch_fault(va, fsr);
     }
@@ -109,7 +98,7 @@ bool light_undefined(struct frame *f)
     if (!half ||
         is_system_coprocessor(thumb ? (uint32_t)half[0] << 16 | half[1]
                                     : (uint32_t)half[1] << 16 | half[0]) ||
-        !take(f, EXC_UND, user_cpsr(f), f->pc, 0))
+        !take(f, EXC_UND, psr_virtual_user(f->psr, vcpu.cpsr), f->pc, 0))
         return false;
     run_stats.guest_und++;
     return true;

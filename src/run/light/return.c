@@ -20,7 +20,7 @@ static inline void go(struct frame *f, uint32_t to, uint32_t cpsr, uint32_t lr)
 {
     light_spill(f, lr);
     vcpu.cpsr = cpsr;
-    f->psr = (cpsr & PSR_SAME) | (cpsr & PSR_I) >> 1 | MODE_SVC; /* I is the real F */
+    f->psr = psr_real(cpsr);
     f->pc = to;
 }
 
