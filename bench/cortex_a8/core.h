@@ -30,8 +30,9 @@
     X(exceptions)                                                                                            \
     X(cp15_reads)                                                                                            \
     X(cp15_writes)                                                                                           \
-    X(tlb_ops) X(cache_ops) X(isbs) X(dsbs) X(dmbs) X(psr_reads) X(psr_writes) X(spills) X(devices)          \
-        X(unaligned) X(store_stalls)
+    X(tlb_ops)                                                                                               \
+    X(cache_ops)                                                                                             \
+    X(isbs) X(dsbs) X(dmbs) X(psr_reads) X(psr_writes) X(spills) X(devices) X(unaligned) X(store_stalls)
 enum a8_cause {
 #define X(name) CAUSE_##name,
     A8_CAUSES(X)

@@ -25,10 +25,11 @@
     X(memory)                                                                                                \
     X(line_transfer)                                                                                         \
     X(store_l2)                                                                                              \
-    X(store_entries) X(tlb_entries) X(tlb_walk) X(unaligned) X(device) X(exception_entry)                    \
-        X(exception_return) X(cp15_read) X(cp15_write) X(tlb_op) X(cache_op) X(isb) X(dsb) X(dmb)            \
-            X(psr_read) X(psr_write) X(vector_to_core) X(vector_queue) X(spill) X(window_page)               \
-                X(map_predicted)
+    X(store_entries)                                                                                         \
+    X(tlb_entries)                                                                                           \
+    X(tlb_walk) X(unaligned) X(device) X(exception_entry) X(exception_return) X(cp15_read) X(cp15_write)     \
+        X(tlb_op) X(cache_op) X(isb) X(dsb) X(dmb) X(psr_read) X(psr_write) X(vector_to_core)                \
+            X(vector_queue) X(spill) X(window_page) X(map_predicted)
 
 enum parameter {
 #define X(name) A8_##name,

@@ -8,7 +8,7 @@ from contracts import image_config
 from elf import PF_R, PF_W, PF_X, Elf, Segment, elf_write
 from files import file_read
 from layout import align
-from memory_plan import plan_check
+from memory_plan import MEMORY_MIN, plan_check
 from messages import UsageError
 
 RAW_END = 0xFFFFFFFF

@@ -191,6 +191,15 @@ def test_memory():
     refused("guest memory of 48M is too small", "--memory", "48M")
 
 
+def test_ram_at():
+    vmm = ("boot", "pack")
+    refused("guest memory cannot begin at 0x70000800: a multiple of 1M", "--ram-at", "0x70000800", subcommands=vmm)
+    refused("guest memory cannot begin at 0x60000000", "--ram-at", "0x60000000", subcommands=vmm)
+    refused("guest memory of 256M reaches into the VMM's part .*at most 136M", "--ram-at", "0x86000000", subcommands=vmm)
+    refused("'low' is not an address", "--ram-at", "low")
+    refused("--ram-at are the VMM's: natively there is none", "--ram-at", "0x78000000", subcommands=("native",))
+
+
 def test_usage():
     refused("unknown board 'pdp11'", "--board", "pdp11")
     refused("no technique is called 'magic'", "--without", "magic", subcommands=("boot", "pack"))

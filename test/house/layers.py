@@ -5,18 +5,19 @@ Calls are the references between the VMM's objects, as they are before link-time
 
 import os
 import re
-import subprocess
+import sys
 from collections import defaultdict
 
 from harness import CHECKOUT, expect
 
 SOURCE = os.path.join(CHECKOUT, "src")
+sys.path.insert(0, os.path.join(SOURCE, "boot"))
+import owners  # noqa: E402
 OBJECTS = os.path.join(CHECKOUT, "build", "vmm", "CMakeFiles", "vmm.elf.dir", "src")
 
 # From the top; what stands in one place is side by side. classify is a program of the host's: it uses what it shows.
 LAYERS = "boot vm run virtio,device emul dbt cache mmu decoder board host".split()
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split(",")}
-HOST_ONLY = ("board", "vm")  # no variable there is a guest's
 CIRCLE = 3
 # A module has one struct of variables, and one of counters.
 VARIABLES = 2
@@ -47,24 +48,13 @@ def includes():
                     yield path, name
 
 
-class Symbol:
-    """A row of a symbol table: section (None: undefined), whether others see it, name."""
-
-    def __init__(self, row):
-        flags, (section, _, self.name) = row[9:16], re.search(r"(\S+)\t(\w+) (?:\.hidden )?(.*)$", row[16:].strip()).groups()
-        self.section = None if section == "*UND*" else section
-        self.is_global, self.is_object = "g" in flags, flags.endswith("O")
-
-
 def object_symbols():
-    """By source file."""
-    found = {}
-    for path in sources():
-        name = os.path.join(OBJECTS, path + ".obj")
-        if path.endswith(".h") or not os.path.exists(name):
-            continue
-        rows = subprocess.run(["arm-none-eabi-objdump", "-t", name], capture_output=True, text=True, check=True).stdout
-        found[path] = [Symbol(row) for row in rows.splitlines() if re.match(r"[0-9a-f]{8} ", row)]
+    """By source file that still is there."""
+    found = {
+        source: owners.symbols(path)
+        for source, path in owners.objects(OBJECTS)
+        if os.path.exists(os.path.join(SOURCE, source))
+    }
     expect(len(found) > 60, f"only {len(found)} objects under {OBJECTS}")
     return found
 
@@ -122,14 +112,9 @@ def test_circles_are_small():
 
 
 def test_variables_have_owners():
-    wrong = []
+    wrong = owners.wrong_owners(OBJECTS)
     for path, rows in object_symbols().items():
-        variables = [s for s in rows if s.section and s.is_object and re.match(r"\.(data|bss)\b", s.section)]
-        if len(variables) > VARIABLES:
-            wrong.append(f"{path} has {len(variables)} variables: {' '.join(s.name for s in variables)}")
-        wrong += [
-            f"{path}: {s.name} is not marked as the host's (src/host/owner.h)"
-            for s in variables
-            if layer(path) in HOST_ONLY and not s.section.endswith(".host")
-        ]
+        names = [s.name for s in rows if s.is_variable]
+        if len(names) > VARIABLES:
+            wrong.append(f"{path} has {len(names)} variables: {' '.join(names)}")
     expect(not wrong, "\n".join(wrong))

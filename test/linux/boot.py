@@ -9,6 +9,7 @@ from harness import (
     expect_equal,
     expect_status,
     long_test,
+    run_native,
     run_virtual,
     scratch_file,
     switch_names,
@@ -30,6 +31,17 @@ def test_log_is_native_128m():
 
 def test_log_is_native_384m():
     log_is_native(memory="384M")
+
+
+def test_ram_elsewhere():
+    """GPA and HPA differ: a guest whose RAM is not where it thinks does what it does natively."""
+    work = "grep System.RAM /proc/iomem; seq 1000 | sha256sum; cp /bin/busybox /b; sha256sum /b"
+    native = run_native(work, memory="128M")
+    expect_status(native, 0, "native")
+    for at in ("0x70100000", "0x7a000000"):
+        virtual = run_virtual(work, memory="128M", **{"ram-at": at})
+        expect_status(virtual, 0, f"with its RAM at {at}")
+        expect_equal(virtual.output, native.output, f"the output with its RAM at {at}", "virtual", "native")
 
 
 def test_what_is_told():

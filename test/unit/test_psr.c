@@ -1,4 +1,5 @@
-/* The guest's CPSR and the real one, each from the other; and what an exception makes of it, over all modes and states. */
+/* The guest's CPSR and the real one, each from the other; and what an exception makes of it, over all modes
+ * and states. */
 #define UNIT_MAIN
 #include "unit.h"
 
@@ -12,7 +13,8 @@ _Noreturn void check_failed(const char *file, int line, const char *what)
 }
 
 static const uint32_t modes[] = {MODE_USR, MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_UND, MODE_SYS};
-static const uint32_t flags[] = {0, PSR_N, PSR_Z, PSR_C, PSR_V, PSR_Q, PSR_GE, PSR_N | PSR_C | PSR_Q | PSR_GE};
+static const uint32_t flags[] = {0,     PSR_N, PSR_Z,  PSR_C,
+                                 PSR_V, PSR_Q, PSR_GE, PSR_N | PSR_C | PSR_Q | PSR_GE};
 
 /* Calls for every mode, with every combination of E, A, I, F, T, an ITSTATE, and some flags. */
 static void for_all(void (*look)(uint32_t cpsr))
@@ -31,7 +33,8 @@ static void look_round_trip(uint32_t cpsr)
 
     if ((cpsr & PSR_MODE) == MODE_USR) {
         EXPECT_EQ(psr_virtual_user(real, cpsr), cpsr);
-        EXPECT_EQ(psr_virtual_user(real, MODE_SVC | PSR_I), cpsr & ~PSR_I); /* from the inline return: I was clear */
+        EXPECT_EQ(psr_virtual_user(real, MODE_SVC | PSR_I),
+                  cpsr & ~PSR_I); /* from the inline return: I was clear */
     } else {
         EXPECT_EQ(psr_virtual(real, of_block(cpsr)), cpsr);
         EXPECT_EQ(real & (PSR_T | PSR_IT | PSR_J), 0); /* translated code is A32 */
@@ -57,9 +60,12 @@ TEST(what_the_real_one_may_be) { for_all(look_real); }
 static const struct {
     enum exception e;
     uint32_t mode, masked;
-} rules[] = {{EXC_RESET, MODE_SVC, PSR_A | PSR_I | PSR_F}, {EXC_UND, MODE_UND, PSR_I},
-             {EXC_SVC, MODE_SVC, PSR_I},                   {EXC_PABT, MODE_ABT, PSR_A | PSR_I},
-             {EXC_DABT, MODE_ABT, PSR_A | PSR_I},          {EXC_IRQ, MODE_IRQ, PSR_A | PSR_I},
+} rules[] = {{EXC_RESET, MODE_SVC, PSR_A | PSR_I | PSR_F},
+             {EXC_UND, MODE_UND, PSR_I},
+             {EXC_SVC, MODE_SVC, PSR_I},
+             {EXC_PABT, MODE_ABT, PSR_A | PSR_I},
+             {EXC_DABT, MODE_ABT, PSR_A | PSR_I},
+             {EXC_IRQ, MODE_IRQ, PSR_A | PSR_I},
              {EXC_FIQ, MODE_FIQ, PSR_A | PSR_I | PSR_F}};
 
 static void look_entry(uint32_t cpsr)
@@ -68,7 +74,8 @@ static void look_entry(uint32_t cpsr)
 
     for (unsigned i = 0; i < ARRAY_SIZE(rules); i++)
         for (unsigned k = 0; k < ARRAY_SIZE(sctlrs); k++) {
-            uint32_t wanted = (cpsr & (0xf8000000 | PSR_GE | PSR_A | PSR_I | PSR_F)) | rules[i].masked | rules[i].mode;
+            uint32_t wanted =
+                (cpsr & (0xf8000000 | PSR_GE | PSR_A | PSR_I | PSR_F)) | rules[i].masked | rules[i].mode;
             struct vcpu v = {.cpsr = cpsr, .mmu = {.sctlr = sctlrs[k]}};
 
             wanted |= (sctlrs[k] & SCTLR_TE ? PSR_T : 0) | (sctlrs[k] & SCTLR_EE ? PSR_E : 0);
