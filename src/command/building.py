@@ -14,7 +14,7 @@ BUILDS = (
     ("the VMM", paths.BUILD_VMM, ["--toolchain", os.path.join(paths.SOURCE, "boot/toolchain.cmake")]),
     ("the host tests and the profiler's plugin", paths.BUILD_HOST, []),
 )
-INPUTS = ("CMakeLists.txt", "bench", "src", "test")
+INPUTS = ("CMakeLists.txt", "VERSION", "bench", "src", "test")
 STAMP = os.path.join(paths.STAMPS, "build")
 
 

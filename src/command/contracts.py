@@ -9,6 +9,12 @@ import paths
 from messages import UsageError
 
 
+def version():
+    """Armature's, which the build gives the VMM as well."""
+    with open(os.path.join(paths.CHECKOUT, "VERSION"), encoding="ascii") as file:
+        return file.read().strip()
+
+
 def header_text(name):
     with open(os.path.join(paths.SOURCE, name), encoding="utf-8") as file:
         return file.read()
@@ -31,7 +37,7 @@ def header_addresses(name, known=None):
 
 
 def counter_names():
-    """The VMM's counters by the objects that hold them, in the order of their words (run/run.h, vm/stop.c)."""
+    """The VMM's counters by the objects that hold them, in the order of their words (run/run.h, vm/end.c)."""
     run = header_text("run/run.h").replace("\\\n", " ")
     rows = [re.search(rf"#define {name}\(X\)(.*)", run).group(1) for name in ("RUN_CALLOUTS", "RUN_COUNTERS")]
     callouts, counters = (re.findall(r"X\((\w+)\)", row) for row in rows)

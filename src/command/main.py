@@ -16,6 +16,7 @@ import packing
 import profiling
 import setup
 import testing
+from contracts import version
 from messages import STATUS_BROKEN_PIPE, STATUS_USAGE, GuestError, UsageError, say
 
 # name, help, function that adds its options, function that does it (returns the exit status)
@@ -52,6 +53,7 @@ def parser_make():
         allow_abbrev=False,
         description="Armature runs unmodified ARMv7-A guests on a Cortex-A8 by binary translation.",
     )
+    parser.add_argument("--version", action="version", version=f"armature {version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, text, add_options, run in SUBCOMMANDS:
         command = commands.add_parser(

@@ -24,7 +24,7 @@ building.build(*building.BUILDS[0], ["raw_stub.elf"])
 def checkout_copy():
     shutil.rmtree(COPY, ignore_errors=True)
     os.makedirs(COPY)
-    for name in ("armature", "CMakeLists.txt"):
+    for name in ("armature", "CMakeLists.txt", "VERSION"):
         shutil.copy2(os.path.join(CHECKOUT, name), COPY)
     for name in ("src", "test", "bench"):
         shutil.copytree(os.path.join(CHECKOUT, name), os.path.join(COPY, name))

@@ -9,7 +9,7 @@ import harness
 from harness import ARMATURE, CHECKOUT, expect, expect_equal
 
 HELLO = os.path.join(CHECKOUT, "build/vmm/guest/hello.elf")
-QUICK = ("--help", "setup", "classify e1a00000", "test --list", "bench nonesuch")
+QUICK = ("--help", "--version", "setup", "classify e1a00000", "test --list", "bench nonesuch")
 OTHERS = (
     f"boot --kernel {HELLO}",
     f"native --kernel {HELLO}",
