@@ -20,15 +20,20 @@ def header_text(name):
         return file.read()
 
 
+def header_lines(name):
+    """Its text, what goes on in the next line being one."""
+    return header_text(name).replace("\\\n", " ")
+
+
 def header_constant(name, constant):
-    match = re.search(rf"^#define\s+{constant}\s+(\w+?)u?\b", header_text(name), re.MULTILINE)
+    match = re.search(rf"^#define\s+{constant}\s+(\w+?)u?\b", header_lines(name), re.MULTILINE)
     return int(match.group(1), 0)
 
 
 def header_addresses(name, known=None):
     """All constants of a header that are numbers or sums of numbers and of earlier constants."""
     values = dict(known or {})
-    for constant, text in re.findall(r"^#define\s+(\w+)\s+([^/\n]+)", header_text(name), re.MULTILINE):
+    for constant, text in re.findall(r"^#define\s+(\w+)\s+([^/\n]+)", header_lines(name), re.MULTILINE):
         terms = re.sub(r"\b[A-Z]\w*", lambda m: str(values.get(m.group(), "?")), text.strip().strip("()"))
         if re.fullmatch(r"(0x[0-9a-f]+|\d+)( [+-] (0x[0-9a-f]+|\d+))*", terms):
             first, *rest = re.findall(r"[+-]?\w+", terms.replace(" ", ""))
@@ -38,7 +43,7 @@ def header_addresses(name, known=None):
 
 def counter_names():
     """The VMM's counters by the objects that hold them, in the order of their words (run/run.h, vm/end.c)."""
-    run = header_text("run/run.h").replace("\\\n", " ")
+    run = header_lines("run/run.h")
     rows = [re.search(rf"#define {name}\(X\)(.*)", run).group(1) for name in ("RUN_CALLOUTS", "RUN_COUNTERS")]
     callouts, counters = (re.findall(r"X\((\w+)\)", row) for row in rows)
     found = {"run_stats": ["callout_" + name for name in callouts] + counters}
