@@ -1,8 +1,9 @@
-"""Programs out of Debian's armhf packages, and the shared libraries that they need, for the guest's initramfs.
+"""Programs out of Debian's armhf packages, and the shared libraries that they need, for the guest's
+initramfs.
 
-A library that a file needs is looked for in the packages that the file's own package depends on directly: Debian's
-packages name the packages of all libraries that their files are linked with. Only packages in which something is
-found are unpacked, only files that are needed go into the initramfs.
+A library that a file needs is looked for in the packages that the file's own package depends on directly:
+Debian's packages name the packages of all libraries that their files are linked with. Only packages in which
+something is found are unpacked, only files that are needed go into the initramfs.
 """
 
 import json
@@ -112,7 +113,11 @@ def stamp_read():
     except (OSError, ValueError):
         return None
     whole = stamp["programs"] == {package: list(guests) for package, guests in PROGRAMS.items()}
-    return stamp["files"] if whole and all(os.path.exists(os.path.join(TOP, f)) for f in stamp["files"].values()) else None
+    return (
+        stamp["files"]
+        if whole and all(os.path.exists(os.path.join(TOP, f)) for f in stamp["files"].values())
+        else None
+    )
 
 
 def fetch():

@@ -1,4 +1,5 @@
-"""The cycle model against published figures of a real Cortex-A8 (docs/cycles.md): natively, by the model `am335x`."""
+"""The cycle model against published figures of a real Cortex-A8 (docs/cycles.md): natively, by the model
+`am335x`."""
 
 from collections import namedtuple
 
@@ -51,6 +52,7 @@ def checks_table(found):
     for check, cycles in found:
         off = cycles / check.cycles - 1
         mark = "" if abs(off) <= WITHIN else "  over 15 %"
-        yield f"{check.name:<18} {check.cycles:>10,.2f} {cycles:>10,.2f} {100 * off:>+7.1f}%   {check.source}{mark}"
+        figures = f"{check.cycles:>10,.2f} {cycles:>10,.2f} {100 * off:>+7.1f}%"
+        yield f"{check.name:<18} {figures}   {check.source}{mark}"
     within = sum(abs(cycles / check.cycles - 1) <= WITHIN for check, cycles in found)
     yield f"{within} of {len(found)} are within {100 * WITHIN:.0f} %"

@@ -1,4 +1,5 @@
-"""Estimated cycles (docs/cycles.md): the models' table for the plugin, records of its estimates, the tables."""
+"""Estimated cycles (docs/cycles.md): the models' table for the plugin, records of its estimates, the tables.
+"""
 
 import os
 import tomllib
@@ -54,7 +55,8 @@ def cycles_options(chosen=RANGE):
 
 
 def of_side(measurement):
-    """{model: {"total", "causes": {cause: cycles}, "owners": {owner: {cause: cycles}}, "events": {name: count}}}"""
+    """{model: {"total", "causes": {cause: cycles}, "owners": {owner: {cause: cycles}}, "events": {name:
+    count}}}"""
     models = {}
     for (model, owner, cause), count in measurement.cycles.items():
         side = models.setdefault(model, {"total": 0, "causes": Counter(), "owners": {}, "events": Counter()})
@@ -67,7 +69,8 @@ def of_side(measurement):
 
 
 def cycles_add(r, native, virtual):
-    """Into a record: what the models say of both sides. Nothing for what was before the first interval: the boot."""
+    """Into a record: what the models say of both sides. Nothing for what was before the first interval: the
+    boot."""
     if native.cycles and virtual.cycles:
         r["cycles"] = {"native": of_side(native), "virtual": of_side(virtual)}
 
@@ -109,12 +112,13 @@ def told(records):
 
 
 def cycles_table(records):
-    """Ratios of cycles with their ranges beside those of instructions, and where the middle's difference goes."""
+    """Ratios of cycles with their ranges beside those of instructions, and where the middle's difference
+    goes."""
     records = told(records)
     head = " ".join(f"{cause:>10}" for cause in CAUSES)
     yield (
-        f"{'cycles per operation':<22} {'native':>10} {'virtual':>10} {'instr.':>7} {'cycles':>7} {'range':>15} "
-        f"| % of native: {head}"
+        f"{'cycles per operation':<22} {'native':>10} {'virtual':>10} {'instr.':>7} {'cycles':>7} "
+        f"{'range':>15} | % of native: {head}"
     )
     for group in groups(records):
         mine = [r for r in records if r["group"] == group]
@@ -123,8 +127,9 @@ def cycles_table(records):
             causes = by(difference(r), 1)
             parts = " ".join(f"{100 * causes[cause] / native:>10.1f}" for cause in CAUSES)
             yield (
-                f"{r['name']:<22} {native / r['count']:>10,.0f} {virtual / r['count']:>10,.0f} {r['ratio']:>7.3f} "
-                f"{ratio(r):>7.3f} {spread([ratio(r, model) for model in RANGE]):>15} |              {parts}"
+                f"{r['name']:<22} {native / r['count']:>10,.0f} {virtual / r['count']:>10,.0f} "
+                f"{r['ratio']:>7.3f} {ratio(r):>7.3f} {spread([ratio(r, model) for model in RANGE]):>15} |   "
+                f"           {parts}"
             )
         if len(mine) > 1:
             means = {model: geometric_mean(ratios(mine, model)) for model in RANGE}

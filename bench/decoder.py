@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The decoder's throughput on this machine, in million words a second: on the stock kernel's code, and on every row."""
+"""The decoder's throughput on this machine, in million words a second: on the stock kernel's code, and on
+every row."""
 import os
 import subprocess
 import sys

@@ -39,7 +39,9 @@ EXITS_SHOWN = len(EXIT_COLOURS)
 
 def svg(figure):
     out = io.StringIO()
-    figure.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": "armature bench"})
+    figure.savefig(
+        out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": "armature bench"}
+    )
     pyplot.close(figure)
     text = out.getvalue()
     return re.sub(r'(<svg [^>]*?)width="[^"]*" height="[^"]*"', r"\1", text[text.index("<svg") :], count=1)
@@ -99,7 +101,9 @@ def model(records):
     figure, axes = pyplot.subplots(figsize=(8, 3))
     for group, colour in GROUP_COLOURS.items():
         mine = [r for r in records if r["group"] == group]
-        axes.scatter([r["ratio"] for r in mine], [100 * r["error"] for r in mine], color=colour, label=group, s=18)
+        axes.scatter(
+            [r["ratio"] for r in mine], [100 * r["error"] for r in mine], color=colour, label=group, s=18
+        )
     axes.axhspan(-5, 5, color="#eeeeee", zorder=0)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_xlabel("measured ratio")
@@ -117,7 +121,9 @@ def ablation(result, unit):
     axes.barh(range(len(order)), [means[n] for n in order], color=colours, height=0.75, left=0)
     for at, name in enumerate(order):
         axes.text(means[name] * 1.01, at, f"{means[name]:.3f}", va="center", fontsize=7)
-    axes.set_yticks(range(len(order)), [n if n == "everything on" else "without " + n for n in order], fontsize=8)
+    axes.set_yticks(
+        range(len(order)), [n if n == "everything on" else "without " + n for n in order], fontsize=8
+    )
     axes.set_xscale("log")
     axes.set_xlim(left=0.9 * min(means.values()))
     axes.set_xlabel(unit)
@@ -155,7 +161,9 @@ def growth(result):
 
 def code_cache(rows):
     figure, axes = pyplot.subplots(figsize=(5, 2.8))
-    axes.plot([r["code_cache"] / 2**20 for r in rows], [r["translations"] for r in rows], "o-", color="#4269d0")
+    axes.plot(
+        [r["code_cache"] / 2**20 for r in rows], [r["translations"] for r in rows], "o-", color="#4269d0"
+    )
     axes.set_xlabel("code cache, MiB")
     axes.set_ylabel("blocks translated")
     axes.set_ylim(bottom=0)

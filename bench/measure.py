@@ -24,9 +24,9 @@ class Measurement:
     """Of one workload in one run. All counts are of instructions, of the whole interval.
 
     count: operations. ns: by the guest's clock, idle time included. parts: instructions by where they were
-    executed: user, kernel (native), cache, jumps, svc, exits. classes (native): guest kernel instructions by class.
-    exits: kind: (number, instructions from stub to stub). counters: the VMM's. cycles, events: what models of the
-    processor estimate, if that was asked for (cycles.py).
+    executed: user, kernel (native), cache, jumps, svc, exits. classes (native): guest kernel instructions by
+    class. exits: kind: (number, instructions from stub to stub). counters: the VMM's. cycles, events: what
+    models of the processor estimate, if that was asked for (cycles.py).
     """
 
     def __init__(self, count, ns, section, native, stubs):
@@ -55,7 +55,8 @@ def virtual_part(address, word, stubs):
 
 
 class Runner(threading.Thread):
-    """`armature profile` as a child; .result afterwards: {workload: Measurement}, or .error, what it raised."""
+    """`armature profile` as a child; .result afterwards: {workload: Measurement}, or .error, what it raised.
+    """
 
     def __init__(self, rows, percent, added, native, options, progress):
         super().__init__()
@@ -106,15 +107,21 @@ class Runner(threading.Thread):
             raise UsageError(noise[0].strip().removeprefix("armature: "))
         if self.process.returncode:
             raise GuestError(
-                f"the {'native' if self.native else 'virtual'} run ended with status {self.process.returncode}:\n"
+                f"the {'native' if self.native else 'virtual'} run ended with status "
+                f"{self.process.returncode}:\n"
                 + "".join(noise[-20:])
             )
         self.collect(figures)
 
     def collect(self, figures):
         boot, *intervals = sections_read(self.raw)
-        if [name for name, _, _ in figures] != [row.name for row in self.rows] or len(intervals) != len(figures):
-            raise GuestError(f"{len(self.rows)} workloads, {len(figures)} figures, {len(intervals)} intervals")
+        if (
+            [name for name, _, _ in figures] != [row.name for row in self.rows]
+            or len(intervals) != len(figures)
+        ):
+            raise GuestError(
+                f"{len(self.rows)} workloads, {len(figures)} figures, {len(intervals)} intervals"
+            )
         stubs = None if self.native else SymbolTable(vmm_symbols())
         self.result = {"boot": Measurement(1, None, boot, self.native, stubs)}
         for (name, count, ns), section in zip(figures, intervals):
@@ -137,7 +144,8 @@ class Progress:
             self.done += 1
             if self.terminal:
                 width = 40 * self.done // max(self.total, 1)
-                text = f"{'#' * width:<40} {self.done}/{self.total} {'native' if native else 'virtual'} {name}"
+                side = "native" if native else "virtual"
+                text = f"{'#' * width:<40} {self.done}/{self.total} {side} {name}"
                 print(f"\r[{text:<78}", end="", file=sys.stderr, flush=True)
 
     def end(self):

@@ -1,13 +1,13 @@
-"""The cost model (design 7): what a workload takes under the VMM, from its native run and counts of what the VMM has
-to do for it.
+"""The cost model (design 7): what a workload takes under the VMM, from its native run and counts of what the
+VMM has to do for it.
 
     virtual = native + sum over classes of guest instructions of count x words added
                      + sum over kinds of exits of count x instructions of one
 
-Counts of instructions are the native run's, those of exits the VMM's. Costs are calibrated by the kernel operations
-and the boot: an exit's is the mean over them, words added by a class are the non-negative least-squares solution of
-what templates and jumps have added to them, relative to their native figures. All other workloads are then
-predictions.
+Counts of instructions are the native run's, those of exits the VMM's. Costs are calibrated by the kernel
+operations and the boot: an exit's is the mean over them, words added by a class are the non-negative
+least-squares solution of what templates and jumps have added to them, relative to their native figures. All
+other workloads are then predictions.
 """
 
 import json
@@ -20,8 +20,8 @@ from bench.workloads import KERNEL
 
 TABLE = os.path.join(paths.BENCH, "costs.json")
 CALIBRATING = ("kernel", "boot")
-# Classes of the model, of classes.py's: those that occur together in all workloads cannot be told apart by them. What
-# is not here is innocuous, or always a callout: no template adds words.
+# Classes of the model, of classes.py's: those that occur together in all workloads cannot be told apart by
+# them. What is not here is innocuous, or always a callout: no template adds words.
 TEMPLATES = {
     "direct branch": ("b",),
     "call": ("bl",),
@@ -46,8 +46,8 @@ EXIT_WORK = {
 ENOUGH = 100  # exits, for a mean of the kernel operations alone
 FEW = 10  # exits, whose mean says nothing: they are taken for a full exit as most are
 HOW = (
-    "exits: mean instructions from stub to stub over the kernel operations and the boot; templates: words added to "
-    "each guest instruction of a class, by non-negative least squares over the same workloads"
+    "exits: mean instructions from stub to stub over the kernel operations and the boot; templates: words "
+    "added to each guest instruction of a class, by non-negative least squares over the same workloads"
 )
 
 
@@ -73,8 +73,8 @@ def template_count(r, name):
 
 
 def exit_cost(rows, kind):
-    """{"each": instructions of one exit, counter: more for each of these}. By the kernel operations if enough of them
-    have such exits: the boot's are often the first of their kind, with more to do."""
+    """{"each": instructions of one exit, counter: more for each of these}. By the kernel operations if enough
+    of them have such exits: the boot's are often the first of their kind, with more to do."""
     kernel = [r for r in rows if r["group"] != "boot"]
     if sum(r["exits"][kind][0] for r in kernel) >= ENOUGH:
         rows = kernel
@@ -136,11 +136,14 @@ def predict(r, costs):
     terms = {"native": r["native"]}
     for name, cost in costs["templates"].items():
         terms["template: " + name] = template_count(r, name) * cost
-    unknown = {"each": statistics.median(c["each"] for name, c in costs["exits"].items() if name.endswith(":full"))}
+    unknown = {
+        "each": statistics.median(c["each"] for name, c in costs["exits"].items() if name.endswith(":full"))
+    }
     for name, (count, _) in r["exits"].items():
         cost = costs["exits"].get(name, unknown)
         terms["exit: " + name] = sum(
-            each * (count if counter == "each" else r["counters"].get(counter, 0)) for counter, each in cost.items()
+            each * (count if counter == "each" else r["counters"].get(counter, 0))
+            for counter, each in cost.items()
         )
     return terms
 

@@ -34,16 +34,27 @@ def add_options(parser):
     parser.add_argument("--json", metavar="FILE", help="write everything that was measured")
     parser.add_argument("--html", metavar="FILE", help="write the report")
     parser.add_argument(
-        "--from", dest="earlier", metavar="FILE", help="what --json has written before, instead of measuring workloads"
+        "--from",
+        dest="earlier",
+        metavar="FILE",
+        help="what --json has written before, instead of measuring workloads",
     )
-    parser.add_argument("--cycles", action="store_true", help="estimate cycles of a Cortex-A8 (docs/cycles.md)")
     parser.add_argument(
-        "--what-if", action="store_true", help="--cycles, and if parts of the design were others (cortex_a8.toml)"
+        "--cycles", action="store_true", help="estimate cycles of a Cortex-A8 (docs/cycles.md)"
     )
     parser.add_argument(
-        "--check-cycles", action="store_true", help="only that: the cycle model against a real board's figures"
+        "--what-if",
+        action="store_true",
+        help="--cycles, and if parts of the design were others (cortex_a8.toml)",
     )
-    parser.add_argument("--full", action="store_true", help="and all studies, some 20 minutes: the report's data")
+    parser.add_argument(
+        "--check-cycles",
+        action="store_true",
+        help="only that: the cycle model against a real board's figures",
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="and all studies, some 20 minutes: the report's data"
+    )
     parser.add_argument(
         "--study",
         action="append",
@@ -85,8 +96,8 @@ def option(arguments, name):
 
 
 def measure(rows, percent, both, virtual_only):
-    """(native, virtual). Workloads that need applications have an initramfs, and so a boot, of their own: the boot
-    that is told is the one without them."""
+    """(native, virtual). Workloads that need applications have an initramfs, and so a boot, of their own: the
+    boot that is told is the one without them."""
     parts = [[row for row in rows if not row.needs], [row for row in rows if row.needs]]
     parts = [part for part in parts if part] or [[]]
     progress = Progress(2 * sum(len(part) + 1 for part in parts))
@@ -200,7 +211,9 @@ def build_identity():
     digest = hashlib.sha256()
     files = [os.path.join(paths.BENCH, name) for name in ("model.py", "classes.py", "kernel.c")]
     for folder, _, names in os.walk(paths.SOURCE):
-        files += [os.path.join(folder, name) for name in names if name.endswith((".c", ".h", ".S", ".ld", ".tab"))]
+        files += [
+            os.path.join(folder, name) for name in names if name.endswith((".c", ".h", ".S", ".ld", ".tab"))
+        ]
     for path in sorted(files):
         with open(path, "rb") as file:
             digest.update(file.read())

@@ -1,5 +1,5 @@
-"""Beyond the comparison of all workloads: what each technique is worth, other kernels and memory sizes, growth, the
-code cache's size, wall-clock time, idling. Each gives a plain dictionary for the report."""
+"""Beyond the comparison of all workloads: what each technique is worth, other kernels and memory sizes,
+growth, the code cache's size, wall-clock time, idling. Each gives a plain dictionary for the report."""
 
 import os
 import re
@@ -19,13 +19,17 @@ from setup import IS_SET_UP
 from bench.summary import geometric_mean, record
 from bench.workloads import BOOT, growth_workloads, workloads
 
-# A Linux guest without these makes hundreds of millions of exits (docs/design.md 9): bare-metal guests show them.
+# A Linux guest without these makes hundreds of millions of exits (docs/design.md 9): bare-metal guests show
+# them.
 EVERYWHERE = ("chaining", "jump_map", "inline_branch", "all")
 ABLATION = "null read stat sig_handle pipe fork exec pgfault pgfault_anon mmap".split()
 # Guests of test/guest that do the same natively, for long enough that the VMM's start does not matter.
 BARE = ("newlib", "calls", "exceptions_svc")
 # Techniques that are turned off together, by the name of their row; what is left are the translator's.
-GROUPS = {"memory and devices": "icache_gate,fill_ahead,device_sites,direct_devices,light_exits,tlb_loops,switch_pairs,wfi_idle"}
+GROUPS = {
+    "memory and devices": "icache_gate,fill_ahead,device_sites,direct_devices,light_exits,tlb_loops,"
+    "switch_pairs,wfi_idle"
+}
 CODE_CACHES = ("256K", "512K", "1M", "2M", "3M", "4M", "6M", "8M")
 CODE_CACHE_BUDGET = "24M"  # so that nothing else is short
 SMALL_MEMORY = "64M"
@@ -69,8 +73,8 @@ def ablation(percent):
 
 
 def bare_ablation():
-    """The same of bare-metal guests, the techniques among them that Linux cannot do without: {technique: {guest: ratio
-    to everything on}}."""
+    """The same of bare-metal guests, the techniques among them that Linux cannot do without: {technique:
+    {guest: ratio to everything on}}."""
     names = [""] + [name for name, _ in switch_rows()] + list(GROUPS) + ["all"]
     say(f"each technique off, bare-metal guests: {len(names)} runs of {len(BARE)}")
     figures = {name: {guest: bare_run(guest, name) for guest in BARE} for name in names}
@@ -101,7 +105,9 @@ def armature(*arguments):
         check=False,
     )
     if done.returncode:
-        raise GuestError(f"'armature {' '.join(arguments)}' ended with status {done.returncode}: {done.stderr[-500:]}")
+        raise GuestError(
+            f"'armature {' '.join(arguments)}' ended with status {done.returncode}: {done.stderr[-500:]}"
+        )
     return done
 
 
@@ -136,7 +142,8 @@ def growth(percent):
 
 
 def code_cache(percent):
-    """[{code_cache, translations, flushes, ratio}]: what a smaller code cache costs a boot and program starts."""
+    """[{code_cache, translations, flushes, ratio}]: what a smaller code cache costs a boot and program
+    starts."""
     rows = rows_named(("exec", "sh"))
     say("sizes of the code cache: " + ", ".join(CODE_CACHES))
     sets = [(rows, True, [])] + [
@@ -181,9 +188,14 @@ def processor_time():
 
 
 def idle():
-    """Processor seconds of the host, for a guest that boots, sleeps and ends; beyond those for one that does not sleep."""
+    """Processor seconds of the host, for a guest that boots, sleeps and ends; beyond those for one that does
+    not sleep."""
     say(f"a guest that sleeps for {IDLE_SECONDS} seconds")
-    runs = {"native": ["native"], "virtual": ["boot"], "virtual, without wfi_idle": ["boot", "--without", "wfi_idle"]}
+    runs = {
+        "native": ["native"],
+        "virtual": ["boot"],
+        "virtual, without wfi_idle": ["boot", "--without", "wfi_idle"],
+    }
     return {
         name: least(processor_time, *command, "--exec", f"sleep {IDLE_SECONDS}")
         - least(processor_time, *command, "--exec", "true")
@@ -206,7 +218,9 @@ STUDIES = {
 def study_text(name, result):
     yield ""
     yield name.replace("_", " ") + ":"
-    rows = result.items() if isinstance(result, dict) else ((f"{r['code_cache'] >> 10} KiB", r) for r in result)
+    rows = (
+        result.items() if isinstance(result, dict) else ((f"{r['code_cache'] >> 10} KiB", r) for r in result)
+    )
     for key, value in rows:
         yield f"    {key or 'everything on'}: {value_text(value)}"
 

@@ -28,7 +28,8 @@ def record(row, native, virtual):
 
 
 def difference(native, virtual):
-    """Where virtual - native goes. What runs before the kernel is the kernel's natively, the VMM's start virtually."""
+    """Where virtual - native goes. What runs before the kernel is the kernel's natively, the VMM's start
+    virtually."""
     kernel = native["kernel"] + native["start"]
     return {
         "user": virtual["user"] - native["user"],
@@ -59,7 +60,9 @@ def exit_costs(r):
 def exits_text(r, most=3):
     """The exits that cost most, as parts of native."""
     rows = exit_costs(r).most_common(most)
-    return ", ".join(f"{name} {100 * cost / r['native']:.1f}" for name, cost in rows if cost >= 0.001 * r["native"])
+    return ", ".join(
+        f"{name} {100 * cost / r['native']:.1f}" for name, cost in rows if cost >= 0.001 * r["native"]
+    )
 
 
 def table(records):

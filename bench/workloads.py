@@ -1,7 +1,7 @@
 """What is measured: programs of bench/, of Debian's, and the boot. One row a workload.
 
-A row's command runs in the guest's shell, and executes the markers of measure.h once. @ stands for the part of the
-usual count, in percent; it scales what is scalable.
+A row's command runs in the guest's shell, and executes the markers of measure.h once. @ stands for the part
+of the usual count, in percent; it scales what is scalable.
 """
 
 from collections import namedtuple
@@ -11,8 +11,8 @@ from shlex import quote
 Workload = namedtuple("Workload", "name group command needs quick")
 
 KERNEL = (
-    "null read write stat fstat open select10 select100 sig_install sig_handle prot_fault pipe pipe_bw unix fork "
-    "exec sh pgfault pgfault_anon mmap ctx_2_0 ctx_8_0 ctx_16_0 ctx_2_16k ctx_8_16k ctx_16_16k"
+    "null read write stat fstat open select10 select100 sig_install sig_handle prot_fault pipe pipe_bw unix "
+    "fork exec sh pgfault pgfault_anon mmap ctx_2_0 ctx_8_0 ctx_16_0 ctx_2_16k ctx_8_16k ctx_16_16k"
 ).split()
 PROCESSOR = "records core vfp neon".split()
 

@@ -14,6 +14,7 @@
 
 /* issue: the instructions themselves, what they wait for from each other, and fetching without a miss. */
 #define A8_CAUSES(X) X(issue) X(mispredict) X(fetch) X(data) X(tlb) X(system) X(exception)
+/* clang-format off */
 #define A8_EVENTS(X)                                                                                         \
     X(instructions)                                                                                          \
     X(pairs)                                                                                                 \
@@ -28,11 +29,9 @@
     X(itlb_miss)                                                                                             \
     X(dtlb_miss)                                                                                             \
     X(exceptions)                                                                                            \
-    X(cp15_reads)                                                                                            \
-    X(cp15_writes)                                                                                           \
-    X(tlb_ops)                                                                                               \
-    X(cache_ops)                                                                                             \
-    X(isbs) X(dsbs) X(dmbs) X(psr_reads) X(psr_writes) X(spills) X(devices) X(unaligned) X(store_stalls)
+    X(cp15_reads) X(cp15_writes) X(tlb_ops) X(cache_ops) X(isbs) X(dsbs) X(dmbs) X(psr_reads) X(psr_writes)  \
+    X(spills) X(devices) X(unaligned) X(store_stalls)
+/* clang-format on */
 enum a8_cause {
 #define X(name) CAUSE_##name,
     A8_CAUSES(X)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* clang-format off */
 #define PARAMETERS(X)                                                                                        \
     X(mispredict)                                                                                            \
     X(taken_bubble)                                                                                          \
@@ -23,13 +24,11 @@
     X(load_l2)                                                                                               \
     X(fetch_l2)                                                                                              \
     X(memory)                                                                                                \
-    X(line_transfer)                                                                                         \
-    X(store_l2)                                                                                              \
-    X(store_entries)                                                                                         \
-    X(tlb_entries)                                                                                           \
-    X(tlb_walk) X(unaligned) X(device) X(exception_entry) X(exception_return) X(cp15_read) X(cp15_write)     \
-        X(tlb_op) X(cache_op) X(isb) X(dsb) X(dmb) X(psr_read) X(psr_write) X(vector_to_core)                \
-            X(vector_queue) X(spill) X(window_page) X(map_predicted)
+    X(line_transfer) X(store_l2) X(store_entries) X(tlb_entries) X(tlb_walk) X(unaligned) X(device)          \
+    X(exception_entry) X(exception_return) X(cp15_read) X(cp15_write) X(tlb_op) X(cache_op) X(isb)           \
+    X(dsb) X(dmb) X(psr_read) X(psr_write) X(vector_to_core) X(vector_queue) X(spill) X(window_page)         \
+    X(map_predicted)
+/* clang-format on */
 
 enum parameter {
 #define X(name) A8_##name,

@@ -3,7 +3,8 @@
  *
  * Entered at its first word with the MMU off, wherever it was loaded. The packer appends a table of
  * (destination, offset from raw_start, file size, memory size), all multiples of 4, closed by a destination
- * of RAW_END and the VMM's physical entry. The packer loads the image where no destination lies, so nothing here is overwritten.
+ * of RAW_END and the VMM's physical entry. The packer loads the image where no destination lies, so nothing
+ * here is overwritten.
  *
  * r0-r2 as the boot loader left them are lost: the guest's come from the configuration block.
  */
@@ -15,7 +16,7 @@ raw_start:
     cpsid   aif
     mrc     p15, 0, r0, c1, c0, 0    @ A boot loader may leave caches or the MMU on (with a flat map):
     bic     r0, r0, #0x1000          @ off go the I-cache,
-    bic     r0, r0, #0x5             @ D-cache and MMU. What it loaded it has cleaned, by the usual contract of `go`.
+    bic     r0, r0, #0x5             @ D-cache and MMU. What it loaded it has cleaned: go's usual contract.
     mcr     p15, 0, r0, c1, c0, 0
     isb
     adr     r10, raw_start

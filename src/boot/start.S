@@ -1,6 +1,7 @@
 /*
  * Entry from the boot loader: MMU off, at the physical address. Builds the first translation table (the
- * VMM's own sections and this page's, flat), turns the MMU on and continues in main() at the window's addresses.
+ * VMM's own sections and this page's, flat), turns the MMU on and continues in main() at the window's
+ * addresses.
  */
 #include "host/armv7.h"
 #include "host/window.h"

@@ -1,4 +1,5 @@
-# The program behind ./armature classify: the VMM's own decoder, translator and CP15 table, without the tests' sanitizers.
+# The program behind ./armature classify: the VMM's own decoder, translator and CP15 table, without the tests'
+# sanitizers.
 file(GLOB classify_sources CONFIGURE_DEPENDS src/classify/*.c)
 add_executable(classify ${classify_sources} ${decoder_sources} ${dbt_sources} ${decoder_generated}
     src/emul/cp15.c src/emul/cp15_rows.c)

@@ -1,4 +1,5 @@
-"""bench: workloads natively and under the VMM, and where the difference goes. The door to the package bench/."""
+"""bench: workloads natively and under the VMM, and where the difference goes. The door to the package bench/.
+"""
 
 import sys
 

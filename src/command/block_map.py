@@ -49,7 +49,8 @@ class BlockMap:
         self.memory, self.base, self.layout = memory, base, layout()
         cache = next(symbol.address for symbol in vmm_open().symbols() if symbol.name == "cache")
         top, count = self.word(cache), self.word(cache + 4)  # as struct cache begins
-        self.blocks = [self.word(top - 4 * (i + 1)) for i in range(count)]  # by host address, as the VMM has them
+        # by host address, as the VMM has them
+        self.blocks = [self.word(top - 4 * (i + 1)) for i in range(count)]
         self.hosts = [self.field(block, "block", "host") for block in self.blocks]
 
     def word(self, address):
@@ -61,7 +62,8 @@ class BlockMap:
         return self.word(address + bit // 32 * 4) >> bit % 32 & (1 << bits) - 1
 
     def guest(self, host):
-        """The guest's address of the instruction that the word at `host` is part of; None: of no block that is."""
+        """The guest's address of the instruction that the word at `host` is part of; None: of no block that
+        is."""
         i = bisect.bisect_right(self.hosts, host) - 1
         if i < 0:
             return None

@@ -1,6 +1,7 @@
 """Host boards and guest machines: one row each, and all that the command knows of them.
 
-A board is what the VMM runs on, a machine what its guest sees. Natively a guest runs on the board that its machine is a replica of.
+A board is what the VMM runs on, a machine what its guest sees. Natively a guest runs on the board that its
+machine is a replica of.
 """
 
 from collections import namedtuple
@@ -11,8 +12,8 @@ MIB = 1 << 20
 
 # qemu, cpu: the emulator's names. RAM is at host physical addresses.
 Board = namedtuple("Board", "name qemu cpu ram_base ram_size")
-# RAM is at guest physical addresses; its first alias_size bytes are seen at 0 too. board_id: the machine number that
-# QEMU gives a kernel in r1. native: the board that it is a replica of.
+# RAM is at guest physical addresses; its first alias_size bytes are seen at 0 too. board_id: the machine
+# number that QEMU gives a kernel in r1. native: the board that it is a replica of.
 Machine = namedtuple("Machine", "name ram_base alias_size board_id device_tree_source native")
 
 BOARDS = (Board("realview-pb-a8", "realview-pb-a8", "cortex-a8", 0x70000000, 512 * MIB),)

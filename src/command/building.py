@@ -37,16 +37,21 @@ def build(name, folder, options, targets=()):
         shutil.rmtree(folder)
     say(f"building {name}")
     if not os.path.exists(os.path.join(folder, "build.ninja")):
-        configure = ["cmake", "-G", "Ninja", "-S", paths.CHECKOUT, "-B", folder, "-DCMAKE_BUILD_TYPE=None", *options]
+        configure = [
+            "cmake", "-G", "Ninja", "-S", paths.CHECKOUT, "-B", folder, "-DCMAKE_BUILD_TYPE=None", *options
+        ]
         run(configure, name)
     run(["ninja", "-C", folder, *targets], name)
 
 
 def configured_elsewhere(folder):
-    """The checkout that a build folder has the sources of, if it is another: this one was copied or moved. None else."""
+    """The checkout that a build folder has the sources of, if it is another: this one was copied or moved.
+    None else."""
     try:
         with open(os.path.join(folder, "CMakeCache.txt"), encoding="utf-8", errors="surrogateescape") as file:
-            cached = dict(re.findall(r"^(CMAKE_HOME_DIRECTORY|CMAKE_CACHEFILE_DIR):INTERNAL=(.*)$", file.read(), re.M))
+            cached = dict(
+                re.findall(r"^(CMAKE_HOME_DIRECTORY|CMAKE_CACHEFILE_DIR):INTERNAL=(.*)$", file.read(), re.M)
+            )
     except FileNotFoundError:
         return None
     for name, ours in (("CMAKE_HOME_DIRECTORY", paths.CHECKOUT), ("CMAKE_CACHEFILE_DIR", folder)):

@@ -42,8 +42,8 @@ HOW = {
 FIELDS = {
     "c": "cond", "n": "Rn", "d": "Rd", "m": "Rm", "a": "Ra", "t": "Rt", "x": "Rt2", "s": "S", "v": "imm",
     "h": "type", "k": "amount", "p": "P", "u": "U", "w": "W", "l": "register_list", "e": "opc1", "E": "opc2",
-    "C": "CRn", "K": "CRm", "r": "R", "b": "mask", "i": "imod", "q": "coproc", "D": "Vd", "N": "Vn", "M": "Vm",
-    "R": "Rdn", "X": "Rdm",
+    "C": "CRn", "K": "CRm", "r": "R", "b": "mask", "i": "imod", "q": "coproc", "D": "Vd", "N": "Vn",
+    "M": "Vm", "R": "Rdn", "X": "Rdm",
 }  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def add_options(parser):
         "input",
         nargs="+",
         metavar="FILE|WORD",
-        help="an ELF file, a zImage or, with --base, a raw image; or instruction words: 8 hexadecimal digits each, in "
-        "Thumb code 4, or 4 and 4 or 8",
+        help="an ELF file, a zImage or, with --base, a raw image; or instruction words: 8 hexadecimal digits "
+        "each, in Thumb code 4, or 4 and 4 or 8",
     )
     parser.add_argument(
         "--thumb", action="store_true", help="the words, or the raw image's beginning, are Thumb code"
@@ -70,9 +70,10 @@ def add_options(parser):
 def run(arguments):
     base = address_parse(arguments.base) if arguments.base is not None else None
     if base is not None and base % (2 if arguments.thumb else 4):
-        raise UsageError(
-            f"{arguments.base}: {'Thumb code begins at an even address' if arguments.thumb else 'ARM code begins at a multiple of 4'}"
-        )
+        rule = "ARM code begins at a multiple of 4"
+        if arguments.thumb:
+            rule = "Thumb code begins at an even address"
+        raise UsageError(f"{arguments.base}: {rule}")
     if all(WORD.fullmatch(text) for text in arguments.input):
         words = words_parse(arguments.input, arguments.thumb)
         setup_ensure()
@@ -102,8 +103,8 @@ def address_parse(text):
 
 
 def words_parse(texts, thumb):
-    """A32: words of 8 digits. Thumb: halfwords of 4, of which some begin a 32-bit instruction and take the next one's, as
-    disassemblers print them; or such an instruction's 8 digits."""
+    """A32: words of 8 digits. Thumb: halfwords of 4, of which some begin a 32-bit instruction and take the
+    next one's, as disassemblers print them; or such an instruction's 8 digits."""
     digits = [text.lower().removeprefix("0x") for text in texts]
     if not thumb:
         for text, word in zip(texts, digits):
@@ -115,7 +116,9 @@ def words_parse(texts, thumb):
         text, word = rest.pop(0)
         if len(word) == 4 and is_wide(word):
             if not rest or len(rest[0][1]) != 4:
-                raise UsageError(f"'{text}' is the first half of a 32-bit Thumb instruction: give the second half too")
+                raise UsageError(
+                    f"'{text}' is the first half of a 32-bit Thumb instruction: give the second half too"
+                )
             word += rest.pop(0)[1]
         elif len(word) not in (4, 8):
             raise UsageError(f"'{text}' is no Thumb instruction, which has 4 digits, or 8{hint(digits, 2)}")
@@ -191,8 +194,8 @@ def fields_of(insn):
 
 
 def reasons_read():
-    """[(instructions, what goes wrong de-privileged, what the translator emits, what the VMM does)] of reasons.tab; the
-    last two are "" where there is nothing to say."""
+    """[(instructions, what goes wrong de-privileged, what the translator emits, what the VMM does)] of
+    reasons.tab; the last two are "" where there is nothing to say."""
     rows = []
     with open(REASONS, encoding="ascii") as file:
         for line in file:
@@ -260,7 +263,8 @@ def words_text(found):
         if "instruction" in insn:
             register = f', {insn["register"]}' if "register" in insn else ""
             lines.append(
-                f'  row       {insn["instruction"]} {insn["encoding"]} ({insn["isa"]}), DDI 0406C {insn["manual"]}{register}'
+                f'  row       {insn["instruction"]} {insn["encoding"]} ({insn["isa"]}), DDI 0406C '
+                f'{insn["manual"]}{register}'
             )
             lines.append("  fields    " + " ".join(f"{k}={v:#x}" for k, v in insn["fields"].items()))
         else:
@@ -277,7 +281,8 @@ def words_text(found):
             lines.append("  VMM       " + insn["treatment"])
         count = len(insn["emitted"])
         lines.append(
-            f'  emitted   {count} word{"s" * (count != 1)}' + (", a callout" if insn["how"] == "callout" else "")
+            f'  emitted   {count} word{"s" * (count != 1)}'
+            + (", a callout" if insn["how"] == "callout" else "")
         )
         lines += ["            " + line for line in insn["emitted"]]
     return "\n".join(lines)
@@ -318,8 +323,14 @@ def unique(symbols):
 GROUPS = (
     ("MRS CPSR", lambda k: k["instruction"] == "MRS" and not k["spsr"]),
     ("MRS SPSR", lambda k: k["instruction"] == "MRS" and k["spsr"]),
-    ("MSR CPSR, system fields", lambda k: k["instruction"].startswith("MSR_") and not k["spsr"] and sensitive(k)),
-    ("MSR CPSR, flags only", lambda k: k["instruction"].startswith("MSR_") and not k["spsr"] and not sensitive(k)),
+    (
+        "MSR CPSR, system fields",
+        lambda k: k["instruction"].startswith("MSR_") and not k["spsr"] and sensitive(k),
+    ),
+    (
+        "MSR CPSR, flags only",
+        lambda k: k["instruction"].startswith("MSR_") and not k["spsr"] and not sensitive(k),
+    ),
     ("MSR SPSR", lambda k: k["instruction"].startswith("MSR_") and k["spsr"]),
     ("CPS", lambda k: k["instruction"] == "CPS"),
     ("SETEND", lambda k: k["instruction"] == "SETEND"),
@@ -330,15 +341,23 @@ GROUPS = (
     ("LDM (exception return)", lambda k: k["instruction"] == "LDM_eret"),
     (
         "data processing with S into the PC",
-        lambda k: k["class"] == "critical" and re.fullmatch(r"SUBS_PC_LR|(?!MSR)[A-Z]{3}_(imm|reg|rsr)", k["instruction"]),
+        lambda k: k["class"] == "critical" and re.fullmatch(
+            r"SUBS_PC_LR|(?!MSR)[A-Z]{3}_(imm|reg|rsr)", k["instruction"]
+        ),
     ),
     ("LDRT, LDRBT, LDRHT ...", lambda k: re.fullmatch(r"LDRS?[BH]?T", k["instruction"])),
     ("STRT, STRBT, STRHT", lambda k: re.fullmatch(r"STR[BH]?T", k["instruction"])),
     ("WFI", lambda k: k["instruction"] == "WFI"),
-    ("VMRS, VMSR (system registers)", lambda k: k["class"] == "privileged" and k["instruction"] in ("VMRS", "VMSR")),
+    (
+        "VMRS, VMSR (system registers)",
+        lambda k: k["class"] == "privileged" and k["instruction"] in ("VMRS", "VMSR"),
+    ),
     ("MRC p15, p14", lambda k: k["instruction"] == "MRC"),
     ("MCR p15, p14", lambda k: k["instruction"] == "MCR"),
-    ("MRRC, MCRR, LDC, STC, CDP p15, p14", lambda k: k["instruction"] in ("MRRC", "MCRR", "LDC", "STC", "CDP") and k["class"] != "undefined"),
+    (
+        "MRRC, MCRR, LDC, STC, CDP p15, p14",
+        lambda k: k["instruction"] in ("MRRC", "MCRR", "LDC", "STC", "CDP") and k["class"] != "undefined",
+    ),
     ("SVC", lambda k: k["instruction"] == "SVC"),
     ("SMC", lambda k: k["instruction"] == "SMC"),
     ("BKPT, UDF", lambda k: k["instruction"] in ("BKPT", "UDF")),
@@ -396,7 +415,8 @@ def image_text(found):
         for s in worst:
             counts = s["classes"]
             lines.append(
-                f'  {s["name"]:<36} {counts.get("critical", 0):9} {counts.get("privileged", 0):11}  {sum(counts.values())}'
+                f'  {s["name"]:<36} {counts.get("critical", 0):9} {counts.get("privileged", 0):11}  '
+                f'{sum(counts.values())}'
             )
     rows = totals(found["kinds"], lambda k: k["instruction"])
     lines += ["", "all instructions, by count"]

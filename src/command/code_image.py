@@ -22,8 +22,8 @@ RELOCATABLE_BASE = 0x1000  # relocatable sections have no addresses: they get th
 
 # address, bytes, executable
 Segment = namedtuple("Segment", "address data executable")
-# roots: (address with the Thumb state in bit 0, "strong" or "symbol"). spans: (address, end, "a", "t" or "d").
-# symbols: (address, name). guess: try as code what no root leads to.
+# roots: (address with the Thumb state in bit 0, "strong" or "symbol"). spans: (address, end, "a", "t" or
+# "d"). symbols: (address, name). guess: try as code what no root leads to.
 CodeImage = namedtuple("CodeImage", "what segments roots spans symbols guess")
 
 
@@ -41,7 +41,8 @@ def code_image_open(path, data, base, thumb):
         return zimage_code(path, data, base)
     if base is None:
         raise UsageError(
-            f"{path}: neither an ELF file nor a zImage (a raw image needs --base ADDRESS, and --thumb if it begins so)"
+            f"{path}: neither an ELF file nor a zImage (a raw image needs --base ADDRESS, and --thumb if it "
+            "begins so)"
         )
     return raw_code(path, data, base, thumb)
 
@@ -131,7 +132,8 @@ class ElfCode:
     def part(self, offset, size):
         if offset + size > len(self.data):
             raise UsageError(
-                f"{self.path}: truncated ELF file (a part ends at byte {offset + size}, the file at {len(self.data)})"
+                f"{self.path}: truncated ELF file (a part ends at byte {offset + size}, the file at "
+                f"{len(self.data)})"
             )
         return self.data[offset : offset + size]
 

@@ -72,11 +72,15 @@ def switches_parse(texts):
     return word
 
 
-def image_config(ram_size, entry, regs, switches=0, timeout_ms=0, flags=0, budget=0, ram_host=0, code_cache=0):
+def image_config(
+    ram_size, entry, regs, switches=0, timeout_ms=0, flags=0, budget=0, ram_host=0, code_cache=0
+):
     """struct image_config (src/vm/image.h)."""
     magic = header_constant("vm/image.h", "IMAGE_MAGIC")
     version = header_constant("vm/image.h", "IMAGE_VERSION")
-    words = (magic, version, ram_size, entry, *regs, switches, timeout_ms, flags, budget, ram_host, code_cache)
+    words = (
+        magic, version, ram_size, entry, *regs, switches, timeout_ms, flags, budget, ram_host, code_cache
+    )
     return struct.pack(f"<{len(words)}I", *words)
 
 

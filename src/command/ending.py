@@ -1,8 +1,9 @@
-"""How a signal ends the command: at any time, without a word, by the conventional status, with all that it started.
+"""How a signal ends the command: at any time, without a word, by the conventional status, with all that it
+started.
 
-The handler unwinds nothing, for an exception can come up where nobody passes it on (in the import system, in a
-destructor). It ends all descendants, undoes what is in a list, and exits. Until signals_take() ./armature keeps the
-signals blocked.
+The handler unwinds nothing, for an exception can come up where nobody passes it on (in the import system, in
+a destructor). It ends all descendants, undoes what is in a list, and exits. Until signals_take() ./armature
+keeps the signals blocked.
 """
 
 import ctypes
@@ -14,7 +15,8 @@ import time
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_CHILD_SUBREAPER = 36
-# (only children, or theirs too; the signal; seconds until the next row). Children end what they started themselves.
+# (only children, or theirs too; the signal; seconds until the next row). Children end what they started
+# themselves.
 STEPS = ((True, signal.SIGTERM, 3.0), (False, signal.SIGTERM, 1.0), (False, signal.SIGKILL, 5.0))
 STARTS = ("subprocess.Popen", "os.fork", "os.forkpty")  # audit events
 

@@ -1,7 +1,7 @@
 """The files that the user names: read whole, or written when there is something to write.
 
-Opening one never waits, and reading one ends: what is read must be a regular file of bounded size. Whatever is
-wrong is a UsageError that names the file.
+Opening one never waits, and reading one ends: what is read must be a regular file of bounded size. Whatever
+is wrong is a UsageError that names the file.
 """
 
 import errno
@@ -58,8 +58,8 @@ def kind_check(status):
 
 
 class Output:
-    """A file to write at the end of the work, opened before it: a regular one, a character device, or a pipe that
-    somebody reads."""
+    """A file to write at the end of the work, opened before it: a regular one, a character device, or a pipe
+    that somebody reads."""
 
     def __init__(self, path):
         self.path = path

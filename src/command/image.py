@@ -51,13 +51,16 @@ def ram_place(board, at, memory, vmm_at):
 
 
 def image_segments(guest, layout, ram_at=None, budget=None, code_cache=None, **config):
-    """(entry, segments) of the VMM with its configuration, and of the guest's parts, at host physical addresses."""
+    """(entry, segments) of the VMM with its configuration, and of the guest's parts, at host physical
+    addresses."""
     vmm = vmm_open()
     plan_check(vmm, guest.memory, budget, code_cache)
     config.update(budget=budget or 0, code_cache=code_cache or 0)
     vmm_at = min(s.paddr for s in vmm.segments if s.data or s.memory_size)
     ram_host = ram_place(guest.board, ram_at, guest.memory, vmm_at)
-    segments = vmm_segments(vmm, image_config(guest.memory, layout.entry, layout.regs, ram_host=ram_host, **config))
+    segments = vmm_segments(
+        vmm, image_config(guest.memory, layout.entry, layout.regs, ram_host=ram_host, **config)
+    )
     shift = ram_host - guest.machine.ram_base
     segments += [
         Segment(p.address + shift, p.address + shift, p.data, p.memory_size, PF_R | PF_W | PF_X)

@@ -141,7 +141,9 @@ def modules_add(archive, stock, wanted):
     base = "lib/modules/" + stock["release"] + "/"
     for module in needed.values():
         archive.add(base + module.path, FILE, file_read(os.path.join(modules.top, module.path), "module"))
-    archive.add(base + "modules.builtin", FILE, file_read(os.path.join(modules.top, "modules.builtin"), "list"))
+    archive.add(
+        base + "modules.builtin", FILE, file_read(os.path.join(modules.top, "modules.builtin"), "list")
+    )
     for name, text in (
         ("modules.dep", modules_dep(modules, needed)),
         ("modules.alias", modules_alias(needed)),
@@ -151,8 +153,9 @@ def modules_add(archive, stock, wanted):
 
 
 def modules_dep(modules, needed):
-    """As depmod writes it: modprobe loads a line from its end. Busybox's knows of no soft dependencies: those that are
-    to come before, and that always load, are here. (The kernel asks for the others by their aliases.)"""
+    """As depmod writes it: modprobe loads a line from its end. Busybox's knows of no soft dependencies: those
+    that are to come before, and that always load, are here. (The kernel asks for the others by their
+    aliases.)"""
     lines = []
     for name in sorted(needed):
         before = " ".join(needed[one].path for one in reversed(modules.load_order(name)))

@@ -18,8 +18,8 @@ class TooLarge(Exception):
 
 
 def initrd_check(path, data, most):
-    """Compressed archives are unpacked once, up to `most` bytes, plain ones walked; what is neither may be a file
-    system, and passes."""
+    """Compressed archives are unpacked once, up to `most` bytes, plain ones walked; what is neither may be a
+    file system, and passes."""
     if not data:
         raise UsageError(f"{path}: the initrd is empty")
     try:
@@ -27,7 +27,9 @@ def initrd_check(path, data, most):
     except (zlib.error, OSError, lzma.LZMAError, ValueError) as error:
         raise UsageError(f"{path}: broken initrd ({error})") from None
     except TooLarge:
-        raise UsageError(f"{path}: the initrd unpacks to more than {most >> 20} MiB, all RAM that there is") from None
+        raise UsageError(
+            f"{path}: the initrd unpacks to more than {most >> 20} MiB, all RAM that there is"
+        ) from None
     if not complete:
         raise UsageError(f"{path}: truncated initrd")
 

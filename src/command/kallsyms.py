@@ -1,8 +1,8 @@
 """The symbols that a Linux kernel carries with it: kallsyms' tables, found in the unpacked image.
 
 Format: scripts/kallsyms.c of Linux 4.6 and later with CONFIG_KALLSYMS_BASE_RELATIVE, and its order up to 6.3
-(offsets, base, count, names, markers, token table) and after (names, markers, tokens, offsets, base). Names are
-compressed by a table of 256 tokens; a symbol's first character is its type.
+(offsets, base, count, names, markers, token table) and after (names, markers, tokens, offsets, base). Names
+are compressed by a table of 256 tokens; a symbol's first character is its type.
 """
 
 import struct
@@ -15,7 +15,8 @@ TEXT_KINDS = "TtWw"
 
 
 def kallsyms_find(image):
-    """The kernel's symbols, by address, and the address of the image's first byte; None if it has no tables."""
+    """The kernel's symbols, by address, and the address of the image's first byte; None if it has no tables.
+    """
     at = image.find(DIGITS)
     while at >= 0:
         try:

@@ -56,8 +56,8 @@ def layout_linux(machine, kernel, device_tree, initrd, append, memory):
 
 
 def kernel_room(kernel):
-    """Bytes of RAM from its beginning that the kernel takes until it runs. The unpacker first moves itself behind what
-    it is to unpack (arch/arm/boot/compressed/head.S)."""
+    """Bytes of RAM from its beginning that the kernel takes until it runs. The unpacker first moves itself
+    behind what it is to unpack (arch/arm/boot/compressed/head.S)."""
     packed, sizes = len(kernel.data), kernel.unpacked_sizes()
     if sizes is None:
         return KERNEL_OFFSET + packed
@@ -97,14 +97,15 @@ def ram_address(machine, memory, path, segment):
     found = ram_find(machine, memory, segment.paddr, segment.memory_size)
     if found is None:
         raise UsageError(
-            f"{path}: a segment at {segment.paddr:#x}, {segment.memory_size} bytes, is outside guest memory of "
-            f"{memory // MIB}M"
+            f"{path}: a segment at {segment.paddr:#x}, {segment.memory_size} bytes, is outside guest memory "
+            f"of {memory // MIB}M"
         )
     return found
 
 
 def ram_find(machine, memory, address, size):
-    """Guest RAM begins at the machine's base, and its beginning is seen at 0 too: the address there, or None."""
+    """Guest RAM begins at the machine's base, and its beginning is seen at 0 too: the address there, or None.
+    """
     for base, most in ((machine.ram_base, memory), (0, min(memory, machine.alias_size))):
         if base <= address and address + size <= base + most:
             return address - base + machine.ram_base

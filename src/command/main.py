@@ -85,7 +85,11 @@ def main():
     except BrokenPipeError:  # whoever read our output has gone
         status = STATUS_BROKEN_PIPE
     except OSError as error:  # a full disk, a folder that cannot be written ...
-        say(f"{error.filename}: {error.strerror}" if error.filename else f"input or output failed: {error.strerror or error}")
+        say(
+            f"{error.filename}: {error.strerror}"
+            if error.filename
+            else f"input or output failed: {error.strerror or error}"
+        )
         status = STATUS_USAGE
     ending.descendants_end()
     return status

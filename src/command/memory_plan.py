@@ -1,4 +1,5 @@
-"""What the VMM's memory plan takes (src/vm/plan.h, where its limits stand): the rest is refused here, before a run."""
+"""What the VMM's memory plan takes (src/vm/plan.h, where its limits stand): the rest is refused here, before
+a run."""
 
 from boards import MIB
 from contracts import header_constant
@@ -29,14 +30,15 @@ def plan_check(vmm, memory, budget, code_cache):
     least, most = (limit(name) * MIB for name in ("BUDGET_MIN_MIB", "BUDGET_MAX_MIB"))
     if budget is not None and not least <= budget <= most:
         raise UsageError(
-            f"--budget: the VMM's memory must be from {size_text(least)} to {size_text(most)}, not {size_text(budget)}"
+            f"--budget: the VMM's memory must be from {size_text(least)} to {size_text(most)}, not "
+            f"{size_text(budget)}"
         )
     budget = limit("BUDGET_DEFAULT_MIB") * MIB if budget is None else budget
     least, most = limit("CODE_CACHE_MIN_KIB") * KIB, code_cache_most(vmm, memory, budget)
     if code_cache is not None and not least <= code_cache <= most:
         raise UsageError(
-            f"--code-cache: with {size_text(budget)} for the VMM and {size_text(memory)} for its guest it must be from "
-            f"{size_text(least)} to {size_text(most // KIB * KIB)}, not {size_text(code_cache)}"
+            f"--code-cache: with {size_text(budget)} for the VMM and {size_text(memory)} for its guest it "
+            f"must be from {size_text(least)} to {size_text(most // KIB * KIB)}, not {size_text(code_cache)}"
         )
 
 

@@ -1,7 +1,8 @@
-"""The stock kernel's modules: what each needs, by its own .modinfo section, and in what order they are to be loaded.
+"""The stock kernel's modules: what each needs, by its own .modinfo section, and in what order they are to be
+loaded.
 
-Names have underscores, as the kernel has them. A soft dependency is a module's name or an alias of several; none of
-them has to be there.
+Names have underscores, as the kernel has them. A soft dependency is a module's name or an alias of several;
+none of them has to be there.
 """
 
 import fnmatch
@@ -13,8 +14,8 @@ from collections import namedtuple
 from elf import HEADER, SECTION
 from messages import UsageError
 
-# path: below lib/modules/RELEASE. pre, others: the soft dependencies' texts, to be loaded before, and those without an
-# order or to be loaded later. aliases: patterns, as the file has them.
+# path: below lib/modules/RELEASE. pre, others: the soft dependencies' texts, to be loaded before, and those
+# without an order or to be loaded later. aliases: patterns, as the file has them.
 Module = namedtuple("Module", "name path depends pre others aliases")
 
 FOR_PROCESSORS = "kernel/arch/"  # modules of this folder may refuse to load on one that lacks something
@@ -44,7 +45,8 @@ class Modules:
         return self.known[name]
 
     def find(self, text):
-        """Names of the modules that a name or an alias stands for. None of them: it is built in, or unknown."""
+        """Names of the modules that a name or an alias stands for. None of them: it is built in, or unknown.
+        """
         name = name_of(text)
         if name in self.files:
             return [name]
@@ -78,7 +80,8 @@ class Modules:
         return [name for name in module.depends if name in self.files]
 
     def before(self, name):
-        """What is to be loaded before a module, by what it needs itself; of the soft ones, those that always load."""
+        """What is to be loaded before a module, by what it needs itself; of the soft ones, those that always
+        load."""
         module = self.module(name)
         soft = [self.module(one) for text in module.pre for one in self.find(text)]
         sure = [one.name for one in soft if not one.path.startswith(FOR_PROCESSORS)]

@@ -93,8 +93,8 @@ def add_guest_options(parser):
         "--modules",
         default="",
         metavar="NAME[,NAME]",
-        help="put the stock kernel's modules, by names or aliases, and what they depend on, softly too, into the "
-        "busybox initramfs",
+        help="put the stock kernel's modules, by names or aliases, and what they depend on, softly too, into "
+        "the busybox initramfs",
     )
     parser.add_argument(
         "--without",

@@ -43,7 +43,9 @@ HOST_ROWS = (
 )
 
 # Which counter names an exit that moved several: what it did first, how it came about last.
-EXITS_FIRST = ("translations", "hidden_faults", "true_faults", "fetch_faults", "jump_misses", "links", "idles")
+EXITS_FIRST = (
+    "translations", "hidden_faults", "true_faults", "fetch_faults", "jump_misses", "links", "idles"
+)
 EXITS_LAST = ("device_accesses", "interrupts", "gate_traps", "callouts", "exit_irq", "exit_dabt", "exit_pabt",
     "exit_und", "exits")
 
@@ -55,7 +57,9 @@ def add_options(parser):
         "--per", type=positive, default=1, metavar="N", help="divide by N, the number of operations"
     )
     parser.add_argument("--folded", metavar="FILE", help="write folded stacks, for flame graphs")
-    parser.add_argument("--cycles", metavar="FILE", help="a table of processor models: estimates cycles (bench/cycles.py)")
+    parser.add_argument(
+        "--cycles", metavar="FILE", help="a table of processor models: estimates cycles (bench/cycles.py)"
+    )
     parser.add_argument("--raw", metavar="FILE", help="write the plugin's counts as they are, and no table")
     parser.add_argument(
         "--symbols",
@@ -80,7 +84,8 @@ def vmm_symbols():
         stub = WINDOW["WINDOW_VECTORS"] <= symbol.address < WINDOW["WINDOW_JUMP"]
         named = symbol.name and symbol.name[0] not in "$."
         if named and (symbol.kind == STT_FUNC or stub and symbol.kind == STT_NOTYPE):
-            found.setdefault(symbol.address, symbol.name.partition(".")[0])  # the compiler's clones have suffixes
+            # the compiler's clones have suffixes
+            found.setdefault(symbol.address, symbol.name.partition(".")[0])
     return sorted(found.items())
 
 
@@ -114,7 +119,8 @@ def guest_symbols(files):
 
 
 def counters_text(board):
-    """For the plugin: where the VMM's counters are in the board's RAM. Exits go to the first one that moved."""
+    """For the plugin: where the VMM's counters are in the board's RAM. Exits go to the first one that moved.
+    """
     vmm = vmm_open()
     symbols = {s.name: s.address for s in vmm.symbols()}
     image = next(s for s in vmm.segments if s.vaddr == WINDOW["WINDOW_VMM"])
@@ -125,7 +131,8 @@ def counters_text(board):
         for i, name in enumerate(names)
     }
     magic = header_constant("vm/image.h", "IMAGE_MAGIC")
-    # Not the count of all exits: light ones count later. Each full one by an undefined instruction is an exit.
+    # Not the count of all exits: light ones count later. Each full one by an undefined instruction is an
+    # exit.
     lines = [f"{symbols['image_config'] + shift:x} {magic:x} {offsets['exit_und']:x} {image.vaddr + shift:x}"]
     order = sorted(offsets, key=lambda name: EXITS_LAST.index(name) if name in EXITS_LAST else -1)
     first = [name for name in EXITS_FIRST if name in offsets]
@@ -247,7 +254,8 @@ def host_class(word):
 
 
 class Stacks:
-    """Folds words into stacks. guest: the guest's SymbolTable, or None; blocks: the BlockMap of a virtual run."""
+    """Folds words into stacks. guest: the guest's SymbolTable, or None; blocks: the BlockMap of a virtual
+    run."""
 
     def __init__(self, native, guest, blocks):
         self.native, self.guest, self.blocks = native, guest, blocks
@@ -291,7 +299,8 @@ def inclusive(profile):
 
 
 def levels(stacks, group):
-    """What is below a group, once by the last part of its stacks, once by the guest's functions if there are any."""
+    """What is below a group, once by the last part of its stacks, once by the guest's functions if there are
+    any."""
     last, functions = Counter(), Counter()
     for stack, count in stacks.items():
         names = stack.split(";")
@@ -311,7 +320,9 @@ def table(profile, stacks, per):
     yield f"{'instructions, ' + scale + (f', per operation of {per}' if per > 1 else ''):<60}"
 
     def row(name, count, *rest):
-        return f"{name:<44} {count / per:>16,.1f} {100 * count / total if total else 0:>6.2f} %" + "".join(rest)
+        return (
+            f"{name:<44} {count / per:>16,.1f} {100 * count / total if total else 0:>6.2f} %" + "".join(rest)
+        )
 
     yield row("total", total)
     for group, count in groups.most_common():

@@ -1,5 +1,5 @@
-"""build/run/PID: what a run of the command needs for as long as it lasts. It goes with the command, by a signal too;
-those of commands that were killed go with the next one."""
+"""build/run/PID: what a run of the command needs for as long as it lasts. It goes with the command, by a
+signal too; those of commands that were killed go with the next one."""
 
 import os
 import shutil

@@ -1,7 +1,7 @@
 """The standard streams, by their descriptors: whole writes, whatever is at the other end.
 
-stdout that nobody reads any more ends the command (BrokenPipeError: main.py). stderr is only for people: where
-nothing can be written to it, the work goes on without.
+stdout that nobody reads any more ends the command (BrokenPipeError: main.py). stderr is only for people:
+where nothing can be written to it, the work goes on without.
 """
 
 import os

@@ -32,8 +32,8 @@ GUEST_LIMIT = GUEST_CLOCK + 120
 HANGING_CLOCK = 10  # of guests that are to end by it
 # With every technique off, most guests take minutes: these are the ones that do not. --long runs the others.
 QUICK_CALLOUTS = (
-    "afe_remap asid branch calls code_alias cp15_id dacr devices_gic devices_timers devices_uart direct ends_idle "
-    "exceptions_irq exceptions_modes exceptions_svc exclusive fault_status fiq_bank gic hello "
+    "afe_remap asid branch calls code_alias cp15_id dacr devices_gic devices_timers devices_uart direct "
+    "ends_idle exceptions_irq exceptions_modes exceptions_svc exclusive fault_status fiq_bank gic hello "
     "hostile/invalid_modes hostile/run_nowhere hostile/spin_masked thumb_entry"
 ).split()
 # What comes of these depends on where an interrupt hits: by the deterministic clock too. --long: all are.

@@ -13,7 +13,7 @@
 #define HOURS_12        0x40u
 #define HOURS_PM        0x20u
 #define SECONDS_PER_DAY 86400
-#define START           (-25567LL * SECONDS_PER_DAY) /* of the year 1900, a Monday; the clock cannot be set before */
+#define START           (-25567LL * SECONDS_PER_DAY) /* of 1900, a Monday; it cannot be set before */
 #define START_WEEKDAY   1
 
 static struct ds1338 {

@@ -8,7 +8,7 @@
 #define OSLSR_LOCKED     2u
 #define PAR_FAULT        1u
 #define PAR_SUPERSECTION 2u
-#define PAR_NS           0x200u /* the yardstick has no Security Extensions, and calls all memory Non-secure */
+#define PAR_NS           0x200u /* no Security Extensions on the yardstick: all memory is Non-secure */
 
 /* A TLB sees no difference if the same value is written again. */
 void cp15_mmu_wrote(struct vcpu *v, uint32_t offset, bool write, uint32_t *old)

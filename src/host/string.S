@@ -1,5 +1,6 @@
 /*
- * memcpy and memset by words: the small C library's go byte by byte. No unaligned access (SCTLR.A is the guest's).
+ * memcpy and memset by words: the small C library's go byte by byte. No unaligned access (SCTLR.A is the
+ * guest's).
  */
     .syntax unified
     .arm

@@ -1,9 +1,9 @@
 /*
  * The stubs page: exception vectors, entry into and exit from the VMM.
  *
- * The page is readable and executable while a guest runs, the VMM's data are not: an entry first saves registers in `frame`,
- * in the SRF's page (which the guest may write, but not while this runs: interrupts are masked and there is one core),
- * then opens the VMM's domain.
+ * The page is readable and executable while a guest runs, the VMM's data are not: an entry first saves
+ * registers in `frame`, in the SRF's page (which the guest may write, but not while this runs: interrupts are
+ * masked and there is one core), then opens the VMM's domain.
  */
 #include "run/frame.h"
 #include "host/armv7.h"
@@ -34,9 +34,9 @@ stub_svc_slot:
 
 
 /*
- * Exits begin light: r0-r12, PC, PSR and DACR go into `frame`, all else stays in the registers. The C handler returns
- * (resume), or calls exit_full(), which saves the rest and forgets the handler. ABT's and IRQ's SP is always
- * at the frame's r0, UND's is while a guest runs.
+ * Exits begin light: r0-r12, PC, PSR and DACR go into `frame`, all else stays in the registers. The C handler
+ * returns (resume), or calls exit_full(), which saves the rest and forgets the handler. ABT's and IRQ's SP is
+ * always at the frame's r0, UND's is while a guest runs.
  */
     .macro  save
     stmia   sp, {r0-r12}

@@ -24,15 +24,15 @@ struct place place_at(struct block *b, unsigned word);
 
 /* What the VMM counts (design 7); printed as JSON with IMAGE_STATS. */
 /* clang-format off */
-#define RUN_COUNTERS(X)                                                                                       \
-    X(exits) X(exit_und) X(exit_pabt) X(exit_dabt) X(exit_irq)                                                \
-    X(callouts) X(links) X(jump_misses) X(thumb_jumps) X(svc_exits) X(gate_traps) X(guest_und)                \
-    X(hidden_faults) X(device_accesses) X(device_sites) X(window_accesses) X(true_faults) X(fetch_faults)     \
-    X(translations) X(translated_insns) X(refused_blocks) X(interrupts) X(stop_points) X(gates_closed)        \
+#define RUN_COUNTERS(X) \
+    X(exits) X(exit_und) X(exit_pabt) X(exit_dabt) X(exit_irq) \
+    X(callouts) X(links) X(jump_misses) X(thumb_jumps) X(svc_exits) X(gate_traps) X(guest_und) \
+    X(hidden_faults) X(device_accesses) X(device_sites) X(window_accesses) X(true_faults) X(fetch_faults) \
+    X(translations) X(translated_insns) X(refused_blocks) X(interrupts) X(stop_points) X(gates_closed) \
     X(switches) X(tlb_ops) X(idles)
 /* Callouts by what was emulated. */
-#define RUN_CALLOUTS(X)                                                                                       \
-    X(cps) X(mrs) X(msr) X(spsr) X(user_bank) X(eret) X(branch) X(pc_relative) X(dacr) X(tlb) X(ttbr_asid)    \
+#define RUN_CALLOUTS(X) \
+    X(cps) X(mrs) X(msr) X(spsr) X(user_bank) X(eret) X(branch) X(pc_relative) X(dacr) X(tlb) X(ttbr_asid) \
     X(icache) X(dcache) X(cp15_other) X(wfi) X(smc) X(exception) X(other)
 /* clang-format on */
 struct run_stats {

@@ -41,7 +41,8 @@ static void print_stats(void)
     X(blocks) X(flushes) X(links) X(unlinks) X(pages_dropped) X(pages_deactivated) X(insns) X(words)
 #undef X
 #define X(name) put_counter("shadow_" #name, shadow_stats.name);
-    X(fills) X(hidden) X(true_faults) X(upgrades) X(spaces_made) X(spaces_evicted) X(tables_evicted) X(unprotects)
+    X(fills) X(hidden) X(true_faults) X(upgrades) X(spaces_made) X(spaces_evicted) X(tables_evicted)
+    X(unprotects)
 #undef X
         /* clang-format on */
         put_counter("unassigned_accesses", bus.unassigned_count);

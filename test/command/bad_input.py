@@ -37,7 +37,21 @@ def elf(
 ):
     vaddr = paddr if vaddr is None else vaddr
     header = struct.pack(
-        "<16sHHIIIIIHHHHHH", ident, kind, machine, 1, vaddr if entry is None else entry, 52, 0, 0x05000000, 52, 32, 1, 0, 0, 0
+        "<16sHHIIIIIHHHHHH",
+        ident,
+        kind,
+        machine,
+        1,
+        vaddr if entry is None else entry,
+        52,
+        0,
+        0x05000000,
+        52,
+        32,
+        1,
+        0,
+        0,
+        0,
     )
     return header + struct.pack("<8I", 1, 84, vaddr, paddr, file_size, size, 7, 4) + data
 
@@ -135,11 +149,17 @@ def test_elf_entries():
         (0x70010005, 4, nothing),  # Thumb
     ):
         path = scratch_file("entry.elf", elf(entry=entry, size=size))
-        refused(f"the entry {entry:#x} (is )?{pattern.removeprefix('is ')}", "--kernel", path, subcommands=("boot", "native"))
+        refused(
+            f"the entry {entry:#x} (is )?{pattern.removeprefix('is ')}",
+            "--kernel",
+            path,
+            subcommands=("boot", "native"),
+        )
 
 
 def test_elf_entries_that_are_right():
-    """In its segment: by its address there, at 0 where RAM is seen too, as Thumb, by another virtual address."""
+    """In its segment: by its address there, at 0 where RAM is seen too, as Thumb, by another virtual address.
+    """
     for more in (
         {},
         {"entry": 0x10000},

@@ -33,9 +33,13 @@ def test_beyond():
     """Refused by the command, in a line that says what would do."""
     for budget in ("0", "6", "5M", "6143K", "24577K", "25M", "100000000000G"):
         expect_one_line_error(boot(budget, "64M"), 2, "--budget: .* must be from 6M to 24M, not [0-9]")
-    for budget, size in (("16M", "0"), ("16M", "1"), ("16M", "255K"), ("16M", "8M"), ("6M", "3M"), ("24M", "4095M")):
+    for budget, size in (
+        ("16M", "0"), ("16M", "1"), ("16M", "255K"), ("16M", "8M"), ("6M", "3M"), ("24M", "4095M")
+    ):
         result = boot(budget, "64M", "--code-cache", size)
-        expect_one_line_error(result, 2, rf"--code-cache: with {budget} .* must be from 256K to [0-9]+[KM], not [0-9]")
+        expect_one_line_error(
+            result, 2, rf"--code-cache: with {budget} .* must be from 256K to [0-9]+[KM], not [0-9]"
+        )
 
 
 def vmm_takes(budget, memory, code_cache):
@@ -53,7 +57,9 @@ def vmm_takes(budget, memory, code_cache):
     config = image_config(memory, layout.entry, layout.regs, budget=budget, code_cache=code_cache)
     parts = [image.Segment(p.address, p.address, p.data, p.memory_size, 7) for p in layout.parts]
     packed = image.image_elf(vmm.physical_entry(), image.vmm_segments(vmm, config) + parts)
-    command = qemu_options(board, board.ram_size) + ["-semihosting-config", "enable=on,target=native", "-no-reboot"]
+    command = (
+        qemu_options(board, board.ram_size) + ["-semihosting-config", "enable=on,target=native", "-no-reboot"]
+    )
     done = subprocess.run(
         command + ["-kernel", scratch_file("budget.elf", packed)],
         stdin=subprocess.DEVNULL,
@@ -83,4 +89,6 @@ def test_limits_are_the_plans():
         except Exception as refusal:
             expect(type(refusal).__name__ == "UsageError", repr(refusal))
             taken = False
-        expect_equal(vmm_takes(budget, memory, size), taken, f"budget {budget}, RAM {memory}, code cache {size}: taken")
+        expect_equal(
+            vmm_takes(budget, memory, size), taken, f"budget {budget}, RAM {memory}, code cache {size}: taken"
+        )

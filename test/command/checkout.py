@@ -1,4 +1,5 @@
-"""A checkout that was copied, with what was built in it: it builds its own sources; and a build can be interrupted."""
+"""A checkout that was copied, with what was built in it: it builds its own sources; and a build can be
+interrupted."""
 
 import os
 import shutil
@@ -53,7 +54,8 @@ def test_copied_with_its_builds():
     ) as setup:
         first, second = setup.stderr.readline().decode(), setup.stderr.readline().decode()
         expect(
-            f"build/vmm was configured for {CHECKOUT}: configuring afresh" in first and "building the VMM" in second,
+            f"build/vmm was configured for {CHECKOUT}: configuring afresh" in first
+            and "building the VMM" in second,
             f"it does not say that the folder is another's: {first}{second}",
         )
         end = time.monotonic() + 120
@@ -66,7 +68,12 @@ def test_copied_with_its_builds():
     expect_equal(marked(environment), {}, "what is left of the build")
     # And what is built is its own, though the first try was cut short.
     done = subprocess.run(
-        [sys.executable, "-B", "-c", BUILD], cwd=COPY, capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "-B", "-c", BUILD],
+        cwd=COPY,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     expect(done.returncode == 0 and is_built_of_the_copy(), f"not built of its own sources: {done.stderr}")
     shutil.rmtree(COPY)

@@ -123,11 +123,14 @@ CLAIMS = (
 
 
 def instruction_samples(rows, count):
-    """{"a32" or "thumb": words}: of each row of the decode tables some, and all registers of coprocessors 14 and 15."""
+    """{"a32" or "thumb": words}: of each row of the decode tables some, and all registers of coprocessors 14
+    and 15."""
     chance, words = random.Random(10), {"a32": [], "thumb": []}
     for row in rows:
         for _ in range(count):
-            bits = "".join(b if b in "01" else {"z": "0", "o": "1"}.get(b, str(chance.getrandbits(1))) for b in row.bits)
+            bits = "".join(
+                b if b in "01" else {"z": "0", "o": "1"}.get(b, str(chance.getrandbits(1))) for b in row.bits
+            )
             if row.bits.startswith("cccc") and chance.getrandbits(1):
                 bits = "1110" + bits[4:]
             words["a32" if row.isa == "a32" else "thumb"].append(int(bits, 2))
@@ -138,7 +141,9 @@ def instruction_samples(rows, count):
             words["a32"] += [0xEE000F10 | fields | read << 20 for read in (0, 1)]
             words["thumb"].append(0xEE100F10 | fields)
     # What chance does not find: exception returns, and masks of the sample's modes.
-    words["a32"] += [0xE1B0F00E, 0xE25EF004] + [0xE321F000 | mode for mode in (0x13, 0x93, 0x11, 0x91, 0x1F, 0x9F)]
+    words["a32"] += (
+        [0xE1B0F00E, 0xE25EF004] + [0xE321F000 | mode for mode in (0x13, 0x93, 0x11, 0x91, 0x1F, 0x9F)]
+    )
     return words
 
 
@@ -165,7 +170,11 @@ def disagreement(insn):
         if len(work) != 1 or not own.startswith(work[0].split()[0]):
             return "'native'"
     for phrase, pattern in CLAIMS:
-        if phrase in says and not says.startswith("callout") and not any(re.search(pattern, w) for w in words):
+        if (
+            phrase in says
+            and not says.startswith("callout")
+            and not any(re.search(pattern, w) for w in words)
+        ):
             return f"'{phrase}'"
     return None
 
@@ -184,7 +193,8 @@ def test_text_is_what_is_emitted():
                 expect("?" not in insn["text"] + "".join(insn["emitted"]), f"a '?' in {insn}")
                 if problem := disagreement(insn):
                     wrong.append(
-                        f'{insn["word"]:x} ({isa}, mode {mode:#x}), {insn["text"]}: {problem} of "{insn["treatment"]}", '
+                        f'{insn["word"]:x} ({isa}, mode {mode:#x}), {insn["text"]}: {problem} of '
+                        f'"{insn["treatment"]}", '
                         f'emitted {insn["emitted"]}'
                     )
     expect(not wrong, f"{len(wrong)} words, among them\n" + "\n".join(wrong[:: 1 + len(wrong) // 20]))
@@ -211,7 +221,11 @@ def test_cases_of_treatment():
 
 def test_words_as_disassemblers_print_them():
     halves = classified("--thumb", "f85d", "fb04", "4770", "f3ef8000")
-    expect_equal([(i["word"], i["address"]) for i in halves], [(0xF85DFB04, 0x8000), (0x4770, 0x8004), (0xF3EF8000, 0x8006)], "words")
+    expect_equal(
+        [(i["word"], i["address"]) for i in halves],
+        [(0xF85DFB04, 0x8000), (0x4770, 0x8004), (0xF3EF8000, 0x8006)],
+        "words",
+    )
     refused("'e1a0' is no ARM instruction word, which has 8 digits .*--thumb", "e1a0")
     refused("'03' is no ARM .*bytes in memory's order are e1a0f003\\)", *"03 f0 a0 e1".split())
     refused("'5d' is no Thumb .*bytes in memory's order are f85d fb04\\)", "--thumb", *"5d f8 04 fb".split())

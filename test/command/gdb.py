@@ -1,5 +1,5 @@
-"""--gdb: what it tells to type works, and leads from a code-cache address to the guest's instruction. And by it, faults
-that no guest can make: the VMM's own."""
+"""--gdb: what it tells to type works, and leads from a code-cache address to the guest's instruction. And by
+it, faults that no guest can make: the VMM's own."""
 
 import os
 import re

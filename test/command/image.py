@@ -10,7 +10,9 @@ BUILD = os.path.join(CHECKOUT, "build/vmm")
 # Of the compiler's library, which is made for any ARMv7: these only compute.
 ARITHMETIC = ("_popcountsi2.o", "_udivmoddi4.o")
 # The guest's registers on the guest's behalf (emul/real.h).
-FOR_THE_GUEST = ("real_read_d", "real_write_d", "real_read_fpexc", "real_load_exclusive", "real_store_exclusive")
+FOR_THE_GUEST = (
+    "real_read_d", "real_write_d", "real_read_fpexc", "real_load_exclusive", "real_store_exclusive"
+)
 # VFP and Advanced SIMD; exclusives, which would change the guest's monitor; byte order.
 FORBIDDEN = re.compile(r"^(v[a-z]|f(ld|st)m|(ld|st)(rex|c)|setend)")
 
@@ -32,14 +34,17 @@ def linked():
 
 
 def may_be_unaligned():
-    """Of all that was linked, what the compiler made with the freedom to access memory unaligned (SCTLR.A is the guest's)."""
+    """Of all that was linked, what the compiler made with the freedom to access memory unaligned (SCTLR.A is
+    the guest's)."""
     found, archives = [], {}
     for archive, name in linked():
         if archive is None:
             text = tool("readelf", "-A", name)
         else:
             if archive not in archives:
-                archives[archive] = re.split(r"^File: \S*\((\S+)\)$", tool("readelf", "-A", archive), flags=re.M)
+                archives[archive] = re.split(
+                    r"^File: \S*\((\S+)\)$", tool("readelf", "-A", archive), flags=re.M
+                )
             parts = archives[archive]
             text = parts[parts.index(name) + 1]
         if "Tag_CPU_unaligned_access" in text:

@@ -1,4 +1,5 @@
-"""A signal at any time of any subcommand: the conventional status, at most a line, and nothing left behind."""
+"""A signal at any time of any subcommand: the conventional status, at most a line, and nothing left behind.
+"""
 
 import os
 import random
@@ -35,7 +36,8 @@ def arguments_of(text):
 
 
 def interrupt(command, number, delay):
-    """One run with a signal after so many seconds: what is wrong, or None. Runs that end by themselves before are fine."""
+    """One run with a signal after so many seconds: what is wrong, or None. Runs that end by themselves before
+    are fine."""
     environment = marked_environment()
     with subprocess.Popen(
         [ARMATURE, *arguments_of(command)],
@@ -87,4 +89,6 @@ def test_terminal_is_given_back():
             os.kill(run.pid, number)
             status = run.status()
             expect(status in (128 + number, -number), f"{number.name}: status {status}")
-            expect_equal(termios.tcgetattr(run.descriptor)[:6], before[:6], f"{number.name}: the terminal's modes")
+            expect_equal(
+                termios.tcgetattr(run.descriptor)[:6], before[:6], f"{number.name}: the terminal's modes"
+            )

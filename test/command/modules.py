@@ -43,9 +43,11 @@ def modinfo(data, key):
 
 
 def test_order_of_all():
-    """Each module of the stock kernel: in its line is all that it needs, soft dependencies too, and each only after
-    what that needs in its turn."""
-    every = [name_of(name) for _, _, names in os.walk(stock()["modules"]) for name in names if name.endswith(".ko")]
+    """Each module of the stock kernel: in its line is all that it needs, soft dependencies too, and each only
+    after what that needs in its turn."""
+    every = [
+        name_of(name) for _, _, names in os.walk(stock()["modules"]) for name in names if name.endswith(".ko")
+    ]
     archive = archive_of(every)
     lines = dep_read(archive)
     modules = {path: data for path, data in archive.items() if path.endswith(".ko")}
@@ -86,12 +88,14 @@ def test_soft_dependencies_are_there():
 
 
 def test_load():
-    """The guest's own modprobe, by names, by an alias, and of what is built in; the kernel's, when it mounts."""
+    """The guest's own modprobe, by names, by an alias, and of what is built in; the kernel's, when it mounts.
+    """
     names = "ahci ext4 btrfs r8169 xts crc-t10dif ohci-pci".split()
     command = (
         f"for m in {' '.join(names)} crc32; do modprobe $m || echo no $m; done; "
         "dd if=/dev/zero of=/tmp/disk bs=1M count=4 2>/dev/null; mke2fs -F /tmp/disk >/dev/null; "
-        "mkdir /tmp/on; modprobe loop; mount -t ext2 -o loop /tmp/disk /tmp/on && grep -o '/tmp/on [^ ]*' /proc/mounts"
+        "mkdir /tmp/on; modprobe loop; mount -t ext2 -o loop /tmp/disk /tmp/on && grep -o '/tmp/on [^ ]*' "
+        "/proc/mounts"
     )
     result = run_native(command, modules=",".join([*names, "crc32", "fs-ext2", "loop"]), timeout=LIMIT)
     expect_status(result, 0)

@@ -116,7 +116,9 @@ def test_icount_is_deterministic():
 
 def test_custom_initrd():
     """Its console is stdout, and its halt ends the run."""
-    result = run_armature("native", "--initrd", harness.halting_initrd(), "--timeout", LIMIT, limit=LIMIT + 60)
+    result = run_armature(
+        "native", "--initrd", harness.halting_initrd(), "--timeout", LIMIT, limit=LIMIT + 60
+    )
     expect_status(result, 0)
     expect("Run /init" in result.output and "I am my own init" in result.output, result.tail())
 

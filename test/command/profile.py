@@ -30,7 +30,9 @@ def profiled(operation, count, *options):
     )
     expect_status(result, 0)
     expect("between the markers" in result.output, "the markers were not seen\n" + result.tail())
-    rows = re.findall(r"^( *[a-z].*?) +([\d,]+\.\d) +[\d.]+ %(?: +[\d,.]+ +([\d,.]+))?", result.output, re.MULTILINE)
+    rows = re.findall(
+        r"^( *[a-z].*?) +([\d,]+\.\d) +[\d.]+ %(?: +[\d,.]+ +([\d,.]+))?", result.output, re.MULTILINE
+    )
     own = float(re.search(rf"{operation} ([\d.]+) ns/op", result.output).group(1))
     return {name.strip(): (number(value), number(calls or "0")) for name, value, calls in rows}, own
 
@@ -66,7 +68,8 @@ def test_null_call_is_accounted_for():
 
 
 def test_vmm_by_function():
-    """Page faults are what the VMM works for: in them, the shadow tables' fault handler, about once an operation."""
+    """Page faults are what the VMM works for: in them, the shadow tables' fault handler, about once an
+    operation."""
     rows, own = profiled("pgfault", 200)
     expect(abs(rows["total"][0] - own) < 0.01 * own, f"{rows['total'][0]} instructions of {own}")
     expect(0 < rows["shadow_fault"][0] < rows["vmm"][0], "shadow_fault's share of the VMM")

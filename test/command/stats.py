@@ -14,7 +14,9 @@ def counters(guest, status, *options):
     path = os.path.join(harness.SCRATCH, "stats." + os.path.basename(guest))
     if os.path.exists(path):
         os.unlink(path)
-    result = run_armature("boot", "--kernel", os.path.join(GUESTS, guest), "--stats", path, *options, limit=240)
+    result = run_armature(
+        "boot", "--kernel", os.path.join(GUESTS, guest), "--stats", path, *options, limit=240
+    )
     expect_status(result, status, guest)
     with open(path, encoding="utf-8") as file:
         found = json.load(file)

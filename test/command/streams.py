@@ -1,4 +1,5 @@
-"""Standard streams that are closed, broken or full, for every subcommand: no traceback, and a status that tells."""
+"""Standard streams that are closed, broken or full, for every subcommand: no traceback, and a status that
+tells."""
 
 import itertools
 import os
@@ -84,7 +85,9 @@ def test_nobody_reads():
     for arguments in QUICK + OTHERS:
         silent = arguments.startswith(("setup", "pack", "bench"))
         status, log = broken(arguments, "stdout")
-        expect_equal(status, STATUS.get(arguments, 0) if silent else 141, f"'{arguments}', stdout: the status")
+        expect_equal(
+            status, STATUS.get(arguments, 0) if silent else 141, f"'{arguments}', stdout: the status"
+        )
         check_lines(log, f"'{arguments}', stdout")
         status, _ = broken(arguments, "stderr")
         expect_equal(status, STATUS.get(arguments, 0), f"'{arguments}', stderr: the status")

@@ -41,7 +41,8 @@ def test_bench_of_two_workloads():
 
 
 def test_bench_of_cycles():
-    """Estimates of both sides, their parts the whole, and at least half a cycle an instruction; User code as natively."""
+    """Estimates of both sides, their parts the whole, and at least half a cycle an instruction; User code as
+    natively."""
     data = scratch_file("cycles.json")
     result = run_armature("bench", "--quick", "null", "records", "--cycles", "--json", data, limit=LIMIT)
     expect_status(result, 0)
@@ -54,10 +55,18 @@ def test_bench_of_cycles():
             expect(sorted(models) == ["high", "low", "mid"], f"{name}: models {sorted(models)}")
             for model, found in models.items():
                 parts = sum(sum(causes.values()) for causes in found["owners"].values())
-                expect(parts == found["total"] == sum(found["causes"].values()), f"{name}, {model}: {parts} of {found}")
+                expect(
+                    parts == found["total"] == sum(found["causes"].values()),
+                    f"{name}, {model}: {parts} of {found}",
+                )
                 count = found["events"]["instructions"]
-                expect(abs(count - rows[name][side]) < 0.001 * count + 50, f"{name}: {count} of {rows[name][side]}")
-                expect(2 * found["total"] >= count, f"{name}: {found['total']} cycles of {count} instructions")
+                expect(
+                    abs(count - rows[name][side]) < 0.001 * count + 50,
+                    f"{name}: {count} of {rows[name][side]}",
+                )
+                expect(
+                    2 * found["total"] >= count, f"{name}: {found['total']} cycles of {count} instructions"
+                )
             totals = [models[model]["total"] for model in ("low", "mid", "high")]
             expect(totals == sorted(totals), f"{name}, {side}: {totals}")
     null, records = rows["null"]["cycles"], rows["records"]["cycles"]

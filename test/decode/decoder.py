@@ -50,8 +50,8 @@ def test_words_do_what_the_decoder_says():
 
 
 def test_classes_follow_from_execution():
-    """Innocuous, privileged, critical, and in what way: derived from runs at PL0 and in each mode of PL1. And the document
-    and its figure are what their generator makes of them."""
+    """Innocuous, privileged, critical, and in what way: derived from runs at PL0 and in each mode of PL1. And
+    the document and its figure are what their generator makes of them."""
     try:
         groups, _ = virtualizability.experiment()
     except RuntimeError as error:

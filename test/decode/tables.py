@@ -1,4 +1,5 @@
-"""The tables' generator refuses what is ambiguous: rows that overlap unless one says that it wins, and more."""
+"""The tables' generator refuses what is ambiguous: rows that overlap unless one says that it wins, and more.
+"""
 
 import os
 import shutil
@@ -12,7 +13,8 @@ DECODER = os.path.join(CHECKOUT, "src/decoder")
 
 
 def generated(name, change):
-    """Status and stderr of generate.py on tables of which `change` makes other ones: {file: text} in and out."""
+    """Status and stderr of generate.py on tables of which `change` makes other ones: {file: text} in and out.
+    """
     folder = os.path.join(harness.SCRATCH, "tables-" + name)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Write docs/virtualizability.md and its figure, from the decode tables, src/classify/reasons.tab and the experiment in
-every mode, which is run for it (half a minute).
+"""Write docs/virtualizability.md and its figure, from the decode tables, src/classify/reasons.tab and the
+experiment in every mode, which is run for it (half a minute).
 
     test/decode/virtualizability.py
 """
@@ -22,8 +22,14 @@ from generate import read_rows  # noqa: E402
 WORDS, SEED = 8, 1  # of the experiment: the document says what this one showed
 DOCUMENT, FIGURE = path("docs/virtualizability.md"), path("docs/virtualizability.svg")
 MODES = ("User", "System", "SVC", "IRQ", "FIQ", "Abort", "Undefined")
-CLASS_NAMES = {"CLASS_INNOCUOUS": "innocuous", "CLASS_CONTROL_FLOW": "control flow", "CLASS_CRITICAL": "critical",
-               "CLASS_PRIVILEGED": "privileged", "CLASS_EXCEPTION": "exception", "CLASS_UNDEFINED": "undefined"}  # fmt: skip
+CLASS_NAMES = {
+    "CLASS_INNOCUOUS": "innocuous",
+    "CLASS_CONTROL_FLOW": "control flow",
+    "CLASS_CRITICAL": "critical",
+    "CLASS_PRIVILEGED": "privileged",
+    "CLASS_EXCEPTION": "exception",
+    "CLASS_UNDEFINED": "undefined",
+}  # fmt: skip
 
 
 def experiment(limit=600):
@@ -108,11 +114,18 @@ def critical_section(groups):
         told = ", ".join(f"{n} {d}" for d, n in derived.most_common())
         parts.append(
             f"### {title}\n\n"
-            + wrap(f"{encodings(chosen)}; DDI 0406C {manuals}. "
-                   f'{example["sensitive"].split(", location")[0].capitalize()}-sensitive. By the experiment: {told}.')
+            + wrap(
+                f"{encodings(chosen)}; DDI 0406C {manuals}. "
+                f'{example["sensitive"].split(", location")[0].capitalize()}-sensitive. By the experiment: '
+                f'{told}.'
+            )
             + f'\n\n| `{example["text"]}` | |\n|---|---|\n'
             + "".join(f'| {mode} | {example["runs"][mode]} |\n' for mode in ("User", "SVC", "System"))
-            + "\n" + wrap(f"De-privileged: {wrong}.") + "\n\n" + wrap(f"The VMM: {treatment}.") + "\n"
+            + "\n"
+            + wrap(f"De-privileged: {wrong}.")
+            + "\n\n"
+            + wrap(f"The VMM: {treatment}.")
+            + "\n"
         )  # fmt: skip
     return "\n".join(parts)
 
@@ -145,7 +158,8 @@ def explained_section(groups):
 
 
 def figure_rows(groups):
-    """(label, [a cell a mode]) of one instance of each instruction that is critical, privileged or an exception."""
+    """(label, [a cell a mode]) of one instance of each instruction that is critical, privileged or an
+    exception."""
     rows = []
     for group in groups:
         if (

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """The device replicas against QEMU's own board, by random register accesses that both perform.
 
-Three comparisons: *registers* (QEMU's processor and clock stand still; values read, and the IRQ output after each
-access), *receive* (bytes for UART 0), and *clock* (a bare-metal program on -icount, where one instruction is one
-nanosecond: values read at known times, to the nanosecond).
+Three comparisons: *registers* (QEMU's processor and clock stand still; values read, and the IRQ output after
+each access), *receive* (bytes for UART 0), and *clock* (a bare-metal program on -icount, where one
+instruction is one nanosecond: values read at known times, to the nanosecond).
 
 By hand: compare.py [--seed N] [--count N] [DEVICE | receive | clock ...]
 """
@@ -50,9 +50,21 @@ def build(name, command):
 
 
 def shell():
-    return build("device-shell", ["gcc", "-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-fsanitize=address,undefined",
-                                  f"-I{CHECKOUT}/src", f"{HERE}/shell.c",
-                                  *[f"{CHECKOUT}/src/emul/{m}.c" for m in MODULES]])
+    return build(
+        "device-shell",
+        [
+            "gcc",
+            "-std=gnu11",
+            "-O1",
+            "-g",
+            "-Wall",
+            "-Wextra",
+            "-fsanitize=address,undefined",
+            f"-I{CHECKOUT}/src",
+            f"{HERE}/shell.c",
+            *[f"{CHECKOUT}/src/emul/{m}.c" for m in MODULES],
+        ],
+    )
 
 
 def runner():
@@ -124,7 +136,9 @@ def compare_registers(name, seed, count):
     history = []
     with stopped_board() as theirs, Machine([shell()]) as ours:
         for start in range(0, count, 200):
-            batch = (SETUP if start == 0 else []) + [DEVICES[name](rng) for _ in range(min(200, count - start))]
+            batch = (
+                (SETUP if start == 0 else []) + [DEVICES[name](rng) for _ in range(min(200, count - start))]
+            )
             for entry in zip(batch, theirs.ask([for_board(c) for c in batch]), ours.ask(batch)):
                 history.append(entry)
                 expect_same(history, name, seed)
@@ -145,9 +159,13 @@ def compare_receive(seed, count):
         (60, lambda: f"readl {UART0 + rng.choice([0x18, 0x18, 4, 0x3c, 0x40]):#x}"),
         (40, lambda: None),  # a byte comes
     ]
-    with tempfile.TemporaryDirectory() as folder, Machine([shell()]) as ours, socket.socket(socket.AF_UNIX) as line:
+    with tempfile.TemporaryDirectory() as folder, Machine([shell()]) as ours, socket.socket(
+        socket.AF_UNIX
+    ) as line:
         path = os.path.join(folder, "uart")
-        with stopped_board("-chardev", f"socket,id=c,path={path},server=on,wait=off", "-serial", "chardev:c") as theirs:
+        with stopped_board(
+            "-chardev", f"socket,id=c,path={path},server=on,wait=off", "-serial", "chardev:c"
+        ) as theirs:
             line.connect(path)
             for command in [*SETUP, f"writel {UART0 + 0x38:#x} 0x7ff"]:
                 theirs.ask([command])
@@ -201,10 +219,25 @@ def run_on_board(entries):
             script.write(struct.pack("<4I", n, address, value, is_write))
         script.write(struct.pack("<4I", 1, 0, 0, 2))
         script.flush()
-        done = subprocess.run([*BOARD, "-serial", "stdio", "-semihosting", "-icount", "shift=0,sleep=off",
-                               "-kernel", runner(),
-                               "-device", f"loader,file={script.name},addr=0x70100000,force-raw=on"],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
+        done = subprocess.run(
+            [
+                *BOARD,
+                "-serial",
+                "stdio",
+                "-semihosting",
+                "-icount",
+                "shift=0,sleep=off",
+                "-kernel",
+                runner(),
+                "-device",
+                f"loader,file={script.name},addr=0x70100000,force-raw=on",
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
     return [int(line, 16) for line in done.stdout.split()]
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Whatever a guest can probe answers as on QEMU's own board: the map itself, then every byte of every device, as
-reset left it and after writes. Any difference fails; what is not tried is in NOT_WRITTEN, with the reason."""
+"""Whatever a guest can probe answers as on QEMU's own board: the map itself, then every byte of every device,
+as reset left it and after writes. Any difference fails; what is not tried is in NOT_WRITTEN, with the reason.
+"""
 
 import os
 import re
@@ -58,8 +59,8 @@ def reads(first, last):
 
 
 def probes(first, last):
-    """Each word is written and read back at once, then all are read: does it keep what is written, does another
-    change?"""
+    """Each word is written and read back at once, then all are read: does it keep what is written, does
+    another change?"""
     for pattern in PATTERNS:
         for letter in "lb":
             for address in range(first, last + 1, 4):

@@ -1,6 +1,6 @@
 @ Performs a script of register accesses at exact times, natively on the board; compare.py makes the script
-@ and reads the results. With -icount shift=0 every instruction below is one nanosecond: an entry takes 2 n + 6.
-@ An entry is four words: n (at least 1), address, value, kind (0: read, 1: write, 2: the end).
+@ and reads the results. With -icount shift=0 every instruction below is one nanosecond: an entry takes
+@ 2 n + 6. An entry is four words: n (at least 1), address, value, kind (0: read, 1: write, 2: the end).
         .syntax unified
         .arm
         .equ SCRIPT, 0x70100000

@@ -1,4 +1,5 @@
-/* Proves: every A32 instruction form that can read the PC sees its own address + 8, as operand, base or data. */
+/* Proves: every A32 instruction form that can read the PC sees its own address + 8,
+   as operand, base or data. */
     .syntax unified
     .arm
     .text

@@ -1,5 +1,5 @@
-/* Proves: r12 and LR survive Thumb templates that take other registers for themselves: CBZ, constants, addresses,
-   PSR writes, calls and returns. Entered in Thumb state it is all Thumb code from its reset on. */
+/* Proves: r12 and LR survive Thumb templates that take other registers for themselves: CBZ, constants,
+   addresses, PSR writes, calls and returns. Entered in Thumb state it is all Thumb code from its reset on. */
     .syntax unified
     .thumb
     .macro same what

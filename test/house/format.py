@@ -11,7 +11,9 @@ TEXT = C + (".S", ".py", ".cmake", ".ld")
 
 
 def tracked(endings):
-    names = subprocess.run(["git", "-C", CHECKOUT, "ls-files"], capture_output=True, text=True, check=True).stdout.splitlines()
+    names = subprocess.run(
+        ["git", "-C", CHECKOUT, "ls-files"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     return [name for name in names if name.endswith(endings) and os.path.exists(os.path.join(CHECKOUT, name))]
 
 
@@ -22,10 +24,16 @@ def columns():
 
 def test_c():
     done = subprocess.run(
-        ["clang-format", "--dry-run", "-Werror", "--ferror-limit=1", *tracked(C)], cwd=CHECKOUT, capture_output=True, text=True
+        ["clang-format", "--dry-run", "-Werror", "--ferror-limit=1", *tracked(C)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
     )
     files = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", done.stderr, re.MULTILINE)))
-    expect(not files and not done.returncode, f"clang-format -i would change: {' '.join(files) or done.stderr[-500:]}")
+    expect(
+        not files and not done.returncode,
+        f"clang-format -i would change: {' '.join(files) or done.stderr[-500:]}",
+    )
 
 
 def test_columns():

@@ -1,4 +1,5 @@
-"""The house: includes and calls go downwards only, no circle has more than three files, every variable has an owner.
+"""The house: includes and calls go downwards only, no circle has more than three files, every variable has an
+owner.
 
 Calls are the references between the VMM's objects, as they are before link-time optimization.
 """
@@ -15,7 +16,8 @@ sys.path.insert(0, os.path.join(SOURCE, "boot"))
 import owners  # noqa: E402
 OBJECTS = os.path.join(CHECKOUT, "build", "vmm", "CMakeFiles", "vmm.elf.dir", "src")
 
-# From the top; what stands in one place is side by side. classify is a program of the host's: it uses what it shows.
+# From the top; what stands in one place is side by side. classify is a program of the host's: it uses what it
+# shows.
 LAYERS = "boot vm run virtio,device emul dbt cache mmu decoder board host".split()
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split(",")}
 CIRCLE = 3
@@ -98,7 +100,11 @@ def test_includes_go_downwards():
 
 
 def test_calls_go_downwards():
-    wrong = {f"{one} refers to {name} of {other}" for one, other, name in calls(object_symbols()) if is_upwards(one, other)}
+    wrong = {
+        f"{one} refers to {name} of {other}"
+        for one, other, name in calls(object_symbols())
+        if is_upwards(one, other)
+    }
     expect(not wrong, "\n".join(sorted(wrong)))
 
 
@@ -108,7 +114,10 @@ def test_circles_are_small():
         graph[one].add(other)
         graph[other]  # a node, even if it refers to nothing
     large = [members for members in circles(graph) if len(members) > CIRCLE]
-    expect(not large, "\n".join(f"{len(members)} files refer to each other: {' '.join(members)}" for members in large))
+    expect(
+        not large,
+        "\n".join(f"{len(members)} files refer to each other: {' '.join(members)}" for members in large),
+    )
 
 
 def test_variables_have_owners():

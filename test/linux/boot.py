@@ -55,7 +55,8 @@ def test_what_is_told():
         expect(re.search(pattern, result.log), f"not told: '{pattern}'\n{result.log}")
 
 
-# Techniques whose absence a boot survives in reasonable time: an exit costs several microseconds of this machine.
+# Techniques whose absence a boot survives in reasonable time: an exit costs several microseconds of this
+# machine.
 SELDOM = (
     "inline_msr,inline_spsr,inline_user_bank,inline_dacr,inline_eret,direct_svc,fill_ahead,device_sites,"
     "wfi_idle,light_exits,icache_gate,direct_devices,tlb_loops,switch_pairs"

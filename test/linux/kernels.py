@@ -50,7 +50,9 @@ def kernel_of(suite, package):
             apt = SuiteApt(suite)
             apt.prepare()
             apt.update()
-            file = apt.download(apt.dependency(package, "linux-image-"), os.path.join(paths.FETCH, "packages"))
+            file = apt.download(
+                apt.dependency(package, "linux-image-"), os.path.join(paths.FETCH, "packages")
+            )
             kernel_unpack(file, folder + ".new")
             os.rename(folder + ".new", folder)
         return the_one(os.path.join(folder, "boot/vmlinuz-*"))

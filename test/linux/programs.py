@@ -33,7 +33,8 @@ def test_signals():
     run_both(
         "trap 'echo usr1' USR1; trap 'echo term' TERM; for i in 1 2 3 4 5; do kill -USR1 $$; "
         "kill -TERM $$; done;"
-        "{ sleep 100 & kill -9 $!; wait $!; } 2>/dev/null; echo $?;"  # the shell tells of a job when it happens to look
+        # the shell tells of a job when it happens to look
+        "{ sleep 100 & kill -9 $!; wait $!; } 2>/dev/null; echo $?;"
         "{ (kill -SEGV $(sh -c 'echo $PPID')); } 2>/dev/null; echo $?",
         timeout=LIMIT,
     )

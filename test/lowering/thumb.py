@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Thumb instructions and their A32 translations, executed side by side on the board's emulator.
 
-generate.c makes random instances with the VMM's own translator, runner.c runs both forms of each from the same
-states and compares. Alone: thumb.py [SEED [ROW]], which keeps its files and shows what the runner prints.
+generate.c makes random instances with the VMM's own translator, runner.c runs both forms of each from the
+same states and compares. Alone: thumb.py [SEED [ROW]], which keeps its files and shows what the runner
+prints.
 """
 
 import glob
@@ -29,8 +30,16 @@ built = []
 
 def command(*arguments, limit=LIMIT):
     try:
-        return subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, errors="replace", timeout=limit, check=False)
+        return subprocess.run(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=limit,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         raise TestFailure(f"{os.path.basename(arguments[0])} ran into the limit of {limit} s") from None
 
@@ -42,10 +51,24 @@ def build():
         generated = os.path.join(SCRATCH, "generated")
         os.makedirs(generated, exist_ok=True)
         step("/usr/bin/python3", "-B", os.path.join(SOURCES, "decoder", "generate.py"), "--out", generated)
-        step("gcc", "-O1", "-g", "-Wall", "-Wextra", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined",
-             "-I" + SOURCES, "-I" + generated, "-o", GENERATE, os.path.join(HERE, "generate.c"),
-             os.path.join(SOURCES, "cache", "verifier.c"), os.path.join(SOURCES, "decoder", "decode.c"),
-             *sorted(glob.glob(os.path.join(SOURCES, "dbt", "*.c"))), *sorted(glob.glob(generated + "/*.c")))
+        step(
+            "gcc",
+            "-O1",
+            "-g",
+            "-Wall",
+            "-Wextra",
+            "-fsanitize=address,undefined",
+            "-fno-sanitize-recover=undefined",
+            "-I" + SOURCES,
+            "-I" + generated,
+            "-o",
+            GENERATE,
+            os.path.join(HERE, "generate.c"),
+            os.path.join(SOURCES, "cache", "verifier.c"),
+            os.path.join(SOURCES, "decoder", "decode.c"),
+            *sorted(glob.glob(os.path.join(SOURCES, "dbt", "*.c"))),
+            *sorted(glob.glob(generated + "/*.c")),
+        )
         step("arm-none-eabi-gcc", "-mcpu=cortex-a8", "-mfloat-abi=soft", "-marm", "-std=gnu11", "-O2", "-g",
              "-Wall", "-Wextra", "-I" + SOURCES, "-ffreestanding", "-nostartfiles", "--specs=nosys.specs",
              "-T", os.path.join(HERE, "runner.ld"),
@@ -66,7 +89,15 @@ def run_seed(seed, *row):
     done = command(GENERATE, instances, str(INSTANCES), str(seed), *row)
     expect(done.returncode == 0, f"generate, seed {seed}: status {done.returncode}\n{done.stdout}")
     done = command("/usr/bin/qemu-system-arm", "-M", "realview-pb-a8", "-m", "512", "-audiodev", "none,id=n",
-                   "-display", "none", "-monitor", "none", "-serial", "null", "-semihosting", "-kernel", RUNNER,
+                   "-display",
+                   "none",
+                   "-monitor",
+                   "none",
+                   "-serial",
+                   "null",
+                   "-semihosting",
+                   "-kernel",
+                   RUNNER,
                    "-device", f"loader,file={instances},addr=0x70100000,force-raw=on")
     if not row:
         os.remove(instances)

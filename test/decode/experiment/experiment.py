@@ -43,8 +43,8 @@ QEMU = [
 
 
 def run_on_board(program, words_a_row, seed, prefix, sources, limit, options=()):
-    """Words that `program` chooses, run by a bare-metal program made of `sources`: the files of words and of outcomes; or
-    what went wrong, a string."""
+    """Words that `program` chooses, run by a bare-metal program made of `sources`: the files of words and of
+    outcomes; or what went wrong, a string."""
     words, outcomes = (os.path.join(FOLDER, prefix + name) for name in ("words.bin", "outcomes.bin"))
     guest = os.path.join(FOLDER, prefix + "guest.elf")
     sources = [os.path.join(HERE, name) for name in (*sources, "bare.c")]

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Run words of every row at PL0 and in each mode of PL1 on the emulated board; derive from that alone which instructions
-are innocuous, privileged and critical; compare with the tables. The result is build/decode/modes.json."""
+"""Run words of every row at PL0 and in each mode of PL1 on the emulated board; derive from that alone which
+instructions are innocuous, privileged and critical; compare with the tables. The result is
+build/decode/modes.json."""
 import os
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def run_modes(words_a_row, seed, limit, reviewed=REVIEWED, result=RESULT):
             for n in ("classify/verdict", "classify/handlers", "emul/cp15", "emul/cp15_rows")
         ],
     )
-    files = run_on_board(program, words_a_row, seed, "modes_", ("modes_start.S", "modes_guest.c"), limit, CLOCK)
+    files = run_on_board(
+        program, words_a_row, seed, "modes_", ("modes_start.S", "modes_guest.c"), limit, CLOCK
+    )
     if isinstance(files, str):
         return False, files
     derive = subprocess.run(

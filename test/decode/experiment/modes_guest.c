@@ -9,7 +9,7 @@
 #include "modes.h"
 
 #define PAGE_TABLE    ((volatile uint32_t *)0x70100000)
-#define CODE          0x70200000u /* physical; code is at CODE_HERE and CODE_THERE, read-only at both levels */
+#define CODE          0x70200000u /* physical; at CODE_HERE and CODE_THERE, read-only at both levels */
 #define CODE_HERE     0x40000000u
 #define CODE_THERE    0x44400000u
 #define CODE_SIZE     0x4000u

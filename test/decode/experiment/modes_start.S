@@ -1,5 +1,6 @@
 /*
- * Run one instruction in any mode, from a given state of all modes' registers, and come back with that state after it.
+ * Run one instruction in any mode, from a given state of all modes' registers, and come back with that state
+ * after it.
  */
     .syntax unified
     .arm

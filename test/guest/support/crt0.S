@@ -1,5 +1,5 @@
-/* Entry of a test guest, in ARM or Thumb state: stacks for every mode, VBAR, bss, main(). And the calls into other
-   modes. */
+/* Entry of a test guest, in ARM or Thumb state: stacks for every mode, VBAR, bss, main(). And the calls into
+   other modes. */
     .syntax unified
     .macro enter_mode psr
     mov r1, #\psr
