@@ -1,4 +1,5 @@
-"""After the link: the parts of the VMM that are the host's alone have no variable that is a guest's (src/host/owner.h).
+"""After the link: the parts of the VMM that are the host's alone have no variable that is a guest's
+(src/host/owner.h).
 
 owners.py FOLDER: of the objects, as they are before link-time optimization. Fails with a line a variable.
 """

@@ -28,7 +28,8 @@ if(boot_sources AND EXISTS ${linker_script})
     target_link_libraries(vmm.elf PRIVATE ${c_nano} ${nosys} -lgcc)
     set_target_properties(vmm.elf PROPERTIES LINK_DEPENDS ${linker_script})
     add_custom_command(TARGET vmm.elf POST_BUILD VERBATIM
-        COMMAND ${PYTHON} -B ${CMAKE_SOURCE_DIR}/src/boot/owners.py ${CMAKE_BINARY_DIR}/CMakeFiles/vmm.elf.dir/src)
+        COMMAND ${PYTHON} -B ${CMAKE_SOURCE_DIR}/src/boot/owners.py
+            ${CMAKE_BINARY_DIR}/CMakeFiles/vmm.elf.dir/src)
 endif()
 
 add_executable(raw_stub.elf src/boot/raw_stub.S)

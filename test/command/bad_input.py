@@ -212,12 +212,14 @@ def test_memory():
 
 
 def test_ram_at():
-    vmm = ("boot", "pack")
-    refused("guest memory cannot begin at 0x70000800: a multiple of 1M", "--ram-at", "0x70000800", subcommands=vmm)
-    refused("guest memory cannot begin at 0x60000000", "--ram-at", "0x60000000", subcommands=vmm)
-    refused("guest memory of 256M reaches into the VMM's part .*at most 136M", "--ram-at", "0x86000000", subcommands=vmm)
+    for pattern, address in (
+        ("guest memory cannot begin at 0x70000800: a multiple of 1M", "0x70000800"),
+        ("guest memory cannot begin at 0x60000000", "0x60000000"),
+        ("guest memory of 256M reaches into the VMM's part .*at most 136M", "0x86000000"),
+    ):
+        refused(pattern, "--ram-at", address, subcommands=("boot", "pack"))
     refused("'low' is not an address", "--ram-at", "low")
-    refused("--ram-at are the VMM's: natively there is none", "--ram-at", "0x78000000", subcommands=("native",))
+    refused("--ram-at are the VMM's: natively", "--ram-at", "0x78000000", subcommands=("native",))
 
 
 def test_usage():
