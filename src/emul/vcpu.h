@@ -1,9 +1,10 @@
 /*
  * The virtual processor's architectural state, as handlers see it.
  *
- * At an exit the entry stub and vcpu_sync_in() bring it here from the real registers; at resume
- * vcpu_sync_out() puts it back. r[13], r[14] and spsr are those of the current mode; the other modes' wait in
- * bank[]. r[15] is the address of the instruction being handled (not +8); handlers advance it.
+ * A full exit brings it here from the real registers, when a handler asks for it (sync_in(), run/sync.c);
+ * before the guest goes on sync_out() puts it back. Light exits (run/light/) leave it as the last full one
+ * did. r[13], r[14] and spsr are those of the current mode; the other modes' wait in bank[]. r[15] is the
+ * address of the instruction being handled (not +8); handlers advance it.
  */
 #ifndef VCPU_H
 #define VCPU_H
