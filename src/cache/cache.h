@@ -142,8 +142,8 @@ struct translation_unit {
     gva_t constant;
 };
 
-/* Memory given at start. `write` is the VMM's view of executable memory of which the guest runs at
- * WINDOW_CACHE, see cache_address(). */
+/* Memory given at start. `code` is the VMM's view of it; a guest runs it at WINDOW_CACHE, a gate page before
+ * each 8 KiB (host/window.h). */
 struct cache_memory {
     uint32_t *code;
     uint32_t code_size; /* bytes, a multiple of 8 KiB, at most 10 MiB */

@@ -1,6 +1,7 @@
 /*
  * struct insn to UAL text. A format's `assembly` says what follows the mnemonic; in it % and a
- * letter stand for an operand as the cases of put_escape() tell. For tools only: needs rows_names.c.
+ * letter stand for an operand as the cases of put_core() and its like tell. For tools only: needs
+ * rows_names.c.
  */
 #include "decoder/text.h"
 

@@ -2,7 +2,7 @@
  * Guest physical RAM as the VMM sees it: through its own linear map, never through guest mappings.
  *
  * The low alias (GPA 0 up to 256 MiB) and the RAM proper (from 0x70000000) are the same memory;
- * guest_memory_canonical() folds them. Tests give a buffer instead.
+ * guest_memory_offset() folds them. Tests give a buffer instead.
  */
 #ifndef GUEST_MEMORY_H
 #define GUEST_MEMORY_H

@@ -111,8 +111,8 @@ void sync_slots(void)
     cp15_copy_slots(&vcpu, (uint32_t *)(WINDOW_SRF + SRF_SCTLR));
 }
 
-/* The SVC slot serves User programs while the vector, F and I are as its block was made for (exits.c,
- * svc_exit). */
+/* The SVC slot serves User programs while the vector, F and I are as its block was made for
+ * (branch_svc()). */
 static void check_svc_slot(void)
 {
     struct block *b = cache_svc_target();
