@@ -146,7 +146,7 @@ def guest_from(arguments, psci):
             arguments, ("initrd", "dtb", "append", "exec", "add", "modules"), f"{kernel.path} is an ELF file"
         )
         return Guest(board, MACHINE, kernel, None, None, "", arguments.memory, None, False)
-    return Guest(board, MACHINE, kernel, *linux_parts(arguments, MACHINE, psci))
+    return Guest(board, MACHINE, kernel, *linux_parts(arguments, board, MACHINE, psci))
 
 
 def refuse(arguments, names, why):
@@ -155,7 +155,7 @@ def refuse(arguments, names, why):
             raise UsageError(f"--{name} is for Linux kernels, and {why}")
 
 
-def linux_parts(arguments, machine, psci):
+def linux_parts(arguments, board, machine, psci):
     if arguments.dtb:
         device_tree = file_read(arguments.dtb, "device tree")
         device_tree_check(arguments.dtb, device_tree)

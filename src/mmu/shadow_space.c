@@ -406,8 +406,7 @@ void shadow_init(struct shadow_pool pool, const uint32_t *window, const struct s
     }
 
     for (unsigned i = 0; i < SLOTS; i++)
-        CHECK(!window[i] ||
-              bits(window[i], 8, 5) >= REAL_DOMAIN_ALWAYS); /* no guest's entry is */
+        CHECK(!window[i] || bits(window[i], 8, 5) >= REAL_DOMAIN_ALWAYS); /* no guest's entry is */
     for (unsigned i = MASTER; i <= FLAT; i++) {
         copy_l1(shadow.spaces[i].l1, window);
         shadow.spaces[i].live = true;

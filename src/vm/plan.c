@@ -33,6 +33,11 @@ bool memory_plan_make(const struct image_config *c, struct memory_plan *plan, co
         *why = "guest RAM must be a multiple of 1 MiB, at most 384 MiB";
         return false;
     }
+    if (c->ram_host % SECTION_SIZE || c->ram_host < board.ram.a ||
+        c->ram_host - board.ram.a > memory_physical((void *)WINDOW_VMM).a - board.ram.a - c->ram_size) {
+        *why = "guest RAM must lie in the board's RAM, at a multiple of 1 MiB, below the VMM";
+        return false;
+    }
     plan->page_flags = carve(&at, c->ram_size >> 12, 8);
     left = plan->budget - (uint32_t)(at - WINDOW_VMM) - (c->ram_size >> 12) * SHADOW_PAGE_BYTES;
     /*

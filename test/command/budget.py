@@ -46,15 +46,17 @@ def vmm_takes(budget, memory, code_cache):
     """Whether the VMM itself takes this configuration, which the command is not asked about."""
     sys.path.insert(0, os.path.join(CHECKOUT, "src/command"))
     import image
-    from boards import BOARDS
+    from boards import BOARDS, MACHINE
     from contracts import image_config
     from kernel_image import kernel_open
     from layout import layout_bare
     from qemu import qemu_options
 
     vmm, board = image.vmm_open(), BOARDS[0]
-    layout = layout_bare(board, kernel_open(HELLO), memory)
-    config = image_config(memory, layout.entry, layout.regs, budget=budget, code_cache=code_cache)
+    layout = layout_bare(MACHINE, kernel_open(HELLO), memory)
+    config = image_config(
+        memory, layout.entry, layout.regs, budget=budget, code_cache=code_cache, ram_host=board.ram_base
+    )
     parts = [image.Segment(p.address, p.address, p.data, p.memory_size, 7) for p in layout.parts]
     packed = image.image_elf(vmm.physical_entry(), image.vmm_segments(vmm, config) + parts)
     command = (
