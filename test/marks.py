@@ -3,6 +3,7 @@
 import glob
 import os
 import random
+import signal
 
 MARK = "ARMATURE_TEST_MARK"
 
@@ -10,6 +11,12 @@ MARK = "ARMATURE_TEST_MARK"
 def marked_environment():
     """For a command that nothing rebuilds."""
     return dict(os.environ, ARMATURE_IS_SET_UP="1", **{MARK: f"{os.getpid()}.{random.random()}"})
+
+
+def signals_heard():
+    """In the child: a runner in the background ignores SIGINT, which its children would inherit."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def marked(environment):

@@ -26,7 +26,6 @@ _Noreturn void main(uint32_t offset)
     window_map_early(board.devices);
     board_init();
     console_init(board_console_put);
-    console_printf("version " ARMATURE_VERSION);
     stop_init(&guest_ends);
     board_console_listen(guest_hear);
     guest_make(config_check());

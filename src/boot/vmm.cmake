@@ -4,7 +4,7 @@ file(GLOB boot_sources CONFIGURE_DEPENDS src/boot/*.[cS] src/vm/*.c src/run/*.[c
 list(REMOVE_ITEM boot_sources ${CMAKE_SOURCE_DIR}/src/boot/raw_stub.S)
 file(GLOB module_assembly CONFIGURE_DEPENDS src/emul/*.S)
 set(linker_script ${CMAKE_SOURCE_DIR}/src/boot/vmm.ld)
-set_property(SOURCE src/boot/main.c PROPERTY COMPILE_DEFINITIONS ARMATURE_VERSION="${PROJECT_VERSION}")
+set_property(SOURCE src/vm/guest.c PROPERTY COMPILE_DEFINITIONS ARMATURE_VERSION="${PROJECT_VERSION}")
 
 # No VFP register may be used behind the guest's back (they are the guest's), and no unaligned access: SCTLR.A
 # is the guest's too, and the MMU is off at first. So the C library is the one for ARMv4T, which has neither;

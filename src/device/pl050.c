@@ -34,10 +34,17 @@ static uint32_t read_data(struct pl050 *k)
     return k->last;
 }
 
+static bool has_odd_parity(uint8_t byte)
+{
+    byte ^= byte >> 4;
+    byte ^= byte >> 2;
+    return (byte ^ byte >> 1) & 1;
+}
+
 static uint32_t status(const struct pl050 *k)
 {
     return STAT_TX_EMPTY | (ps2_has_byte(&k->device) ? STAT_RX_FULL : 0) |
-           (__builtin_parity(k->last) ? STAT_PARITY : 0);
+           (has_odd_parity(k->last) ? STAT_PARITY : 0);
 }
 
 uint32_t pl050_read(void *state, uint32_t offset, unsigned size)

@@ -42,8 +42,10 @@ static void window_make(const struct memory_plan *plan)
     window_init(&parts);
 }
 
+/* The first words: by now a mistake in them has vectors to go to. */
 static void announce(const struct memory_plan *p)
 {
+    console_printf("version " ARMATURE_VERSION);
     console_printf("guest RAM %u MiB at 0x%08x; VMM %u KiB: image %u, code cache %u + %u, jump map %u, "
                    "shadow tables %u",
                    (unsigned)(p->ram_size >> 20), GUEST_RAM_BASE, (unsigned)(p->budget >> 10),

@@ -10,7 +10,7 @@ import time
 
 import harness
 from harness import CHECKOUT, expect, expect_equal
-from marks import marked, marked_environment
+from marks import marked, marked_environment, signals_heard
 
 COPY = os.path.join(harness.SCRATCH, "checkout")
 EDIT = "the copy's own"
@@ -51,6 +51,7 @@ def test_copied_with_its_builds():
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=signals_heard,
     ) as setup:
         first, second = setup.stderr.readline().decode(), setup.stderr.readline().decode()
         expect(

@@ -10,7 +10,7 @@ import time
 
 import harness
 from harness import ARMATURE, CHECKOUT, Dialogue, expect, expect_equal
-from marks import marked, marked_environment
+from marks import marked, marked_environment, signals_heard
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SPINNING = os.path.join(CHECKOUT, "build/vmm/guest/hostile/spin_masked.elf")
@@ -46,6 +46,7 @@ def interrupt(command, number, delay):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=signals_heard,
         text=True,
     ) as process:
         time.sleep(delay)

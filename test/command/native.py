@@ -19,6 +19,7 @@ from harness import (
     run_native,
     scratch_file,
 )
+from marks import signals_heard
 
 LIMIT = 240  # seconds, also where several other things run
 
@@ -147,6 +148,7 @@ def ended_by(number):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=signals_heard,
     )
     try:
         wait_until(lambda: qemus_of(process.pid), 120, "QEMU does not start")
