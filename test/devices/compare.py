@@ -25,8 +25,8 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 from harness import SCRATCH, TestFailure  # noqa: E402
 from steps import DEVICES, GICC, GICD, RTC, SYS, UART0  # noqa: E402
 
-MODULES = ("bus ds1338 gic i2c lm4549 pl011 pl031 pl041 pl050 pl061 pl081 pl111 pl181 ps2 sp804 sram sysreg "
-           "timer").split()
+MODULES = ("bus ds1338 gic i2c lm4549 pl011 pl031 pl041 pl050 pl061 pl081 pl111 pl181 ps2 realview_pb_a8 sp804 "
+           "sram sysreg timer").split()
 LIMIT = 300  # seconds, of any QEMU
 BOARD = ["qemu-system-arm", "-M", "realview-pb-a8", "-m", "512", "-audiodev", "none,id=n", "-display", "none",
          "-monitor", "none", "-nic", "none", "-rtc", "base=2001-09-09T01:46:40,clock=vm"]
@@ -37,7 +37,7 @@ def build(name, command):
     """A program in the scratch folder, made anew when a source is younger."""
     os.makedirs(SCRATCH, exist_ok=True)
     program = os.path.join(SCRATCH, name)
-    headers = glob.glob(os.path.join(CHECKOUT, "src/emul/*.h"))
+    headers = glob.glob(os.path.join(CHECKOUT, "src/device/*.h"))
     sources = [a for a in command if a.startswith("/")] + headers
     if os.path.exists(program) and all(os.path.getmtime(s) < os.path.getmtime(program) for s in sources):
         return program
@@ -62,7 +62,7 @@ def shell():
             "-fsanitize=address,undefined",
             f"-I{CHECKOUT}/src",
             f"{HERE}/shell.c",
-            *[f"{CHECKOUT}/src/emul/{m}.c" for m in MODULES],
+            *[f"{CHECKOUT}/src/device/{m}.c" for m in MODULES],
         ],
     )
 

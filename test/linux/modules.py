@@ -59,10 +59,10 @@ def test_many_loads():
     )
 
 
-# The trace is read when it has stopped: a kernel that is traced overtakes its own reader, which gives up after
-# three tries (rb_iter_peek()). How many lines that leaves is a matter of how much the guest executes between two
-# ticks: natively at 4 ns an instruction (-icount shift=2) never fewer than 2,516, at 16 ns 1,282, at 32 ns 195,
-# and up to 41,244.
+# The trace is read when it has stopped: a kernel that is traced overtakes its own reader, which gives up
+# after three tries (rb_iter_peek()). How many lines that leaves is a matter of how much the guest executes
+# between two ticks: natively at 4 ns an instruction (-icount shift=2) never fewer than 2,516, at 16 ns 1,282,
+# at 32 ns 195, and up to 41,244.
 TRACER = r"""
 mount -t tracefs tracefs /sys/kernel/tracing
 cd /sys/kernel/tracing
