@@ -25,8 +25,10 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 from harness import SCRATCH, TestFailure  # noqa: E402
 from steps import DEVICES, GICC, GICD, RTC, SYS, UART0  # noqa: E402
 
-MODULES = ("bus ds1338 gic i2c lm4549 pl011 pl031 pl041 pl050 pl061 pl081 pl111 pl181 ps2 realview_pb_a8 sp804 "
-           "sram sysreg timer").split()
+MODULES = (
+    "bus ds1338 gic i2c lm4549 pl011 pl031 pl041 pl050 pl061 pl081 pl111 pl181 ps2 realview_pb_a8 sp804 sram "
+    "sysreg timer"
+).split()
 LIMIT = 300  # seconds, of any QEMU
 BOARD = ["qemu-system-arm", "-M", "realview-pb-a8", "-m", "512", "-audiodev", "none,id=n", "-display", "none",
          "-monitor", "none", "-nic", "none", "-rtc", "base=2001-09-09T01:46:40,clock=vm"]
